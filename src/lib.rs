@@ -1,0 +1,8 @@
+//! Turns a merchant's compliance history into a credit tier that a bank can ask for (以贷促信).
+//!
+//! The modules in order of dependence; each knows only those above it.
+
+/// Words that every room shares: money, ids, days, clock.
+pub mod kernel;
+/// Facts as versions, and how far each register reaches.
+pub mod register;
