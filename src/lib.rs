@@ -4,5 +4,8 @@
 
 /// Words that every room shares: money, ids, days, clock.
 pub mod kernel;
+/// The two engines behind one face.
+pub mod store;
+
 /// Facts as versions, and how far each register reaches.
 pub mod register;

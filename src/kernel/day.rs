@@ -3,7 +3,11 @@
 use chrono::{Datelike, Months, NaiveDate};
 use std::fmt;
 
-const EPOCH: NaiveDate = NaiveDate::from_ymd_opt(1970, 1, 1).expect("1970-01-01 exists");
+/// 1970-01-01.
+const EPOCH: NaiveDate = match NaiveDate::from_ymd_opt(1970, 1, 1) {
+    Some(date) => date,
+    None => NaiveDate::MIN,
+};
 
 /// A civil date, as days since 1970-01-01.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +26,11 @@ impl Day {
     /// Days since 1970-01-01.
     pub const fn number(self) -> i32 {
         self.0
+    }
+
+    /// The same number, lent.
+    pub const fn as_number(&self) -> &i32 {
+        &self.0
     }
 
     /// None where the calendar has no such day.
@@ -173,6 +182,11 @@ impl Month {
     /// Months since year 0.
     pub const fn number(self) -> i32 {
         self.0
+    }
+
+    /// The same number, lent.
+    pub const fn as_number(&self) -> &i32 {
+        &self.0
     }
 
     pub const fn from_number(months: i32) -> Self {

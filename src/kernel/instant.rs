@@ -31,6 +31,11 @@ impl Instant {
         self.0
     }
 
+    /// The same number, lent.
+    pub const fn as_micros(&self) -> &i64 {
+        &self.0
+    }
+
     pub const fn millis(self) -> i64 {
         self.0.div_euclid(1_000)
     }

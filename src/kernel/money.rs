@@ -29,6 +29,11 @@ impl Money {
         self.0
     }
 
+    /// The same number, lent.
+    pub const fn as_fen(&self) -> &i64 {
+        &self.0
+    }
+
     /// Reads plain decimal notation in yuan (`-12.5`, `1000`): no exponent, no grouping, nothing finer than a fen.
     pub fn parse_yuan(text: &str) -> Result<Self, MoneyError> {
         Self::parse_scaled(text, 2)

@@ -1,0 +1,17 @@
+DROP TABLE job_run;
+DROP TABLE answer_body;
+DROP TABLE bank_query;
+DROP TABLE used_assertion;
+DROP TABLE signing_key;
+DROP TABLE client;
+DROP TABLE current_score;
+DROP TABLE score;
+DROP TABLE coverage;
+DROP TABLE held_change;
+DROP TABLE fact_version;
+DROP TABLE fact;
+DROP TABLE delivery;
+DROP TABLE merchant;
+DROP TABLE bank;
+DROP TABLE county_record;
+DROP FUNCTION refuse_change;

@@ -1,0 +1,127 @@
+//! Group commit: acts that come in crowds are decided and written together, one transaction for all that wait.
+//!
+//! One thread takes what is queued, reads what the batch needs, decides each act, writes everything, commits, and only
+//! then releases the answers. A refusal by a rule is an answer; what the engine refuses for good is bisected down to
+//! the one act.
+
+use super::{Conn, Failure, Store, StoreError, error::Never};
+use diesel::QueryResult;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// A kind of act that comes in crowds.
+pub trait Batch: Send + Sync + 'static {
+    type Act: Send + 'static;
+    type Answer: Send + 'static;
+
+    /// How many rows an act stands for; a batch is bounded by their sum.
+    fn weight(act: &Self::Act) -> usize;
+
+    /// Decides and writes all acts; one answer each, in their order. May run more than once.
+    fn run(&self, conn: &mut Conn, acts: &[Self::Act]) -> QueryResult<Vec<Self::Answer>>;
+}
+
+type Waiting<B> = (
+    <B as Batch>::Act,
+    oneshot::Sender<Result<<B as Batch>::Answer, StoreError>>,
+);
+
+/// The door for acts of one kind. Cheap to clone; the thread ends when the last clone is gone.
+pub struct Committer<B: Batch> {
+    queue: mpsc::Sender<Waiting<B>>,
+}
+
+impl<B: Batch> Clone for Committer<B> {
+    fn clone(&self) -> Self {
+        Self {
+            queue: self.queue.clone(),
+        }
+    }
+}
+
+/// How many acts may wait before a further one is told to come back.
+const QUEUE: usize = 4096;
+/// Acts and rows of one transaction.
+const MOST_ACTS: usize = 256;
+const MOST_ROWS: usize = 2_000;
+
+impl<B: Batch> Committer<B> {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn start(store: Store, batch: B) -> std::io::Result<Self> {
+        let (queue, acts) = mpsc::channel(QUEUE);
+        let batch = Arc::new(batch);
+        std::thread::Builder::new()
+            .name("committer".to_owned())
+            .spawn(move || serve(&store, &*batch, acts))?;
+        Ok(Self { queue })
+    }
+
+    /// Queues an act and waits until it is durable.
+    ///
+    /// # Errors
+    /// [`StoreError::QueueFull`] at once where too many wait; else what the store says.
+    pub async fn submit(&self, act: B::Act) -> Result<B::Answer, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.queue
+            .try_send((act, answer))
+            .map_err(|_| StoreError::QueueFull)?;
+        answered.await.unwrap_or(Err(StoreError::Busy))
+    }
+}
+
+fn serve<B: Batch>(store: &Store, batch: &B, mut queue: mpsc::Receiver<Waiting<B>>) {
+    let mut taken = Vec::with_capacity(MOST_ACTS);
+    while queue.blocking_recv_many(&mut taken, MOST_ACTS) > 0 {
+        while !taken.is_empty() {
+            let mut rows = 0;
+            let fits = taken.iter().take_while(|(act, _)| {
+                rows += B::weight(act);
+                rows <= MOST_ROWS
+            });
+            let count = fits.count().max(1);
+            let (acts, waiting): (Vec<_>, Vec<_>) = taken.drain(..count).unzip();
+            // A panic must not end the thread: those who wait see their senders dropped and are told «busy».
+            let decided = catch_unwind(AssertUnwindSafe(|| decide(store, batch, &acts)));
+            if let Ok(answers) = decided {
+                for (waiting, answer) in waiting.into_iter().zip(answers) {
+                    // Whoever no longer waits has gone away.
+                    let _ = waiting.send(answer);
+                }
+            } else {
+                tracing::error!("a batch of the committer panicked");
+            }
+        }
+    }
+}
+
+fn decide<B: Batch>(
+    store: &Store,
+    batch: &B,
+    acts: &[B::Act],
+) -> Vec<Result<B::Answer, StoreError>> {
+    let outcome = store.write(|conn| Ok::<_, Failure<Never>>(batch.run(conn, acts)?));
+    match outcome.map_err(StoreError::from) {
+        Ok(answers) => answers.into_iter().map(Ok).collect(),
+        Err(StoreError::Broken(_)) if acts.len() > 1 => {
+            let (left, right) = acts.split_at(acts.len() / 2);
+            let mut answers = decide(store, batch, left);
+            answers.extend(decide(store, batch, right));
+            answers
+        }
+        Err(error) => {
+            tracing::warn!(%error, acts = acts.len(), "a batch was not committed");
+            let again = || {
+                if error.is_temporary() {
+                    StoreError::Busy
+                } else {
+                    StoreError::Broken(diesel::result::Error::RollbackTransaction)
+                }
+            };
+            acts.iter().map(|_| Err(again())).collect()
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! One connection of either engine, opened by the URL's scheme, and its transactions.
+
+use super::{DatabaseUrl, StoreError};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::{Connection, PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
+
+/// A connection to SQLite or to PostgreSQL.
+#[derive(diesel::MultiConnection)]
+pub enum AnyConnection {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+/// `busy_timeout` comes first, since setting WAL may itself have to wait.
+const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
+    PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;";
+
+/// The last SQLite that may lose rows when the WAL is reset has this number minus one.
+const SQLITE_AT_LEAST: i32 = 3_051_003;
+
+diesel::define_sql_function! { fn sqlite_version() -> Text; }
+
+impl AnyConnection {
+    fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
+        match url {
+            DatabaseUrl::Sqlite(path) => {
+                let path = path
+                    .to_str()
+                    .ok_or_else(|| StoreError::Unreachable("path is not UTF-8".to_owned()))?;
+                let mut conn = SqliteConnection::establish(path).map_err(unreachable)?;
+                check_sqlite(&mut conn)?;
+                conn.batch_execute(SQLITE_SETTINGS)?;
+                Ok(Self::Sqlite(conn))
+            }
+            DatabaseUrl::Postgres(url) => {
+                let mut conn = PgConnection::establish(url).map_err(unreachable)?;
+                // Needs a privilege that an ordinary role may lack; then the server's own language has to be English.
+                let _ = conn.batch_execute("SET lc_messages = 'C'");
+                conn.batch_execute("SET lock_timeout = '5s'; SET TIME ZONE 'UTC'")?;
+                Ok(Self::Postgres(conn))
+            }
+        }
+    }
+
+    pub const fn is_sqlite(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+
+    pub(super) fn begin_reading(&mut self) -> QueryResult<()> {
+        self.begin("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    }
+
+    pub(super) fn begin_writing(&mut self) -> QueryResult<()> {
+        self.begin("BEGIN IMMEDIATE", "BEGIN ISOLATION LEVEL READ COMMITTED")
+    }
+
+    fn begin(&mut self, sqlite: &str, postgres: &str) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, sqlite),
+            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, postgres),
+        }
+    }
+
+    pub(super) fn commit(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(conn) => AnsiTransactionManager::commit_transaction(conn),
+            Self::Postgres(conn) => AnsiTransactionManager::commit_transaction(conn),
+        }
+    }
+
+    /// A connection whose rollback fails is broken, and the pool drops it.
+    pub(super) fn roll_back(&mut self) {
+        let _ = match self {
+            Self::Sqlite(conn) => AnsiTransactionManager::rollback_transaction(conn),
+            Self::Postgres(conn) => AnsiTransactionManager::rollback_transaction(conn),
+        };
+    }
+}
+
+fn unreachable(error: diesel::ConnectionError) -> StoreError {
+    StoreError::Unreachable(error.to_string())
+}
+
+fn check_sqlite(conn: &mut SqliteConnection) -> Result<(), StoreError> {
+    let version: String = diesel::select(sqlite_version()).get_result(conn)?;
+    let mut number = 0;
+    for part in version.split('.').chain(std::iter::repeat("0")).take(3) {
+        number = number * 1000 + part.parse().unwrap_or(0);
+    }
+    if number < SQLITE_AT_LEAST {
+        Err(StoreError::SqliteTooOld(version))
+    } else {
+        Ok(())
+    }
+}
+
+/// Makes connections for the pool.
+pub struct Connector(DatabaseUrl);
+
+impl Connector {
+    pub const fn new(url: DatabaseUrl) -> Self {
+        Self(url)
+    }
+}
+
+impl r2d2::ManageConnection for Connector {
+    type Connection = AnyConnection;
+    type Error = StoreError;
+
+    fn connect(&self) -> Result<AnyConnection, StoreError> {
+        AnyConnection::open(&self.0)
+    }
+
+    fn is_valid(&self, conn: &mut AnyConnection) -> Result<(), StoreError> {
+        Ok(conn.batch_execute("SELECT 1")?)
+    }
+
+    fn has_broken(&self, conn: &mut AnyConnection) -> bool {
+        match conn {
+            AnyConnection::Sqlite(conn) => {
+                AnsiTransactionManager::is_broken_transaction_manager(conn)
+            }
+            AnyConnection::Postgres(conn) => {
+                AnsiTransactionManager::is_broken_transaction_manager(conn)
+            }
+        }
+    }
+}
