@@ -10,6 +10,7 @@ mod csv;
 mod fault;
 mod header;
 mod limits;
+mod number;
 mod refusal;
 mod refused;
 mod row;
