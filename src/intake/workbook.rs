@@ -100,7 +100,8 @@ fn check_part(fresh: &[u8], joined: &[u8], limits: &Limits) -> Result<(), FileEr
         .filter(|(_, seen)| seen == word)
     {
         let rest = &joined[at + word.len()..];
-        let between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'=' | b'"' | b'\'');
+        let between =
+            |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'=' | b'"' | b'\'' | b'+');
         let value = &rest[rest.iter().take_while(|byte| between(byte)).count()..];
         let digits = &value[..value
             .iter()
