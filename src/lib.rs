@@ -2,6 +2,8 @@
 //!
 //! The modules in order of dependence; each knows only those above it.
 
+/// Files to rows: encodings, sheets, headers, cells, and the county's own file.
+pub mod intake;
 /// Words that every room shares: money, ids, days, clock.
 pub mod kernel;
 /// The two engines behind one face.

@@ -1,10 +1,12 @@
 //! Facts as versions: what the registers say of a merchant, kind by kind, and how far each register reaches.
 
+pub mod content;
 pub mod coverage;
 pub mod history;
 pub mod kind;
 pub mod value;
 
+pub use content::{Change, ContentError, compare, content, key_of, values_from_content};
 pub use coverage::{Coverage, CoverageRow, Stretch};
 pub use history::{Fact, History};
 pub use kind::{CellType, Column, Kind, KindIndex, Kinds, Personal};
