@@ -11,3 +11,5 @@ pub mod store;
 
 /// Facts as versions, and how far each register reaches.
 pub mod register;
+/// The card, which is data, and the scoring of a history on a day, which is pure.
+pub mod scorecard;
