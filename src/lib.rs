@@ -9,3 +9,9 @@ pub mod store;
 
 /// Facts as versions, and how far each register reaches.
 pub mod register;
+
+/// Who may ask: clients, their assertions, the signing keys and the access tokens.
+pub mod access;
+
+/// Business acts, one a file, one transaction each.
+pub mod flows;
