@@ -9,3 +9,14 @@ pub mod store;
 
 /// Facts as versions, and how far each register reaches.
 pub mod register;
+
+/// The composition root.
+pub mod app;
+/// What is compiled in, and the directory that overrides it.
+pub mod embedded;
+/// The doors.
+pub mod http;
+/// What is counted while the program runs.
+pub mod metrics;
+/// Settings, checked once.
+pub mod settings;
