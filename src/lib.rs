@@ -12,6 +12,16 @@ pub mod register;
 
 /// Who may ask: clients, their assertions, the signing keys and the access tokens.
 pub mod access;
-
 /// Business acts, one a file, one transaction each.
 pub mod flows;
+
+/// The composition root.
+pub mod app;
+/// What is compiled in, and the directory that overrides it.
+pub mod embedded;
+/// The doors.
+pub mod http;
+/// What is counted while the program runs.
+pub mod metrics;
+/// Settings, checked once.
+pub mod settings;
