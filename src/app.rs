@@ -99,7 +99,10 @@ fn keys(settings: &Settings) -> Keys {
         Some(issuer) => issuer.clone(),
         None => format!("http://{}", server.listen),
     };
-    let secret = settings.secret.as_ref().map(|it| SealingKey::from_bytes(*it.bytes()));
+    let secret = settings
+        .secret
+        .as_ref()
+        .map(|it| SealingKey::from_bytes(*it.bytes()));
     let source = SecretSource::new(secret, &settings.database.url);
     Keys::new(&issuer, source, settings.token_lifetime)
 }
