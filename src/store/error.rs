@@ -3,6 +3,9 @@
 use diesel::result::{DatabaseErrorKind, Error};
 use std::path::PathBuf;
 
+/// What the engine itself said.
+pub use diesel::result::Error as Cause;
+
 /// A failure of the store. None of them says anything about the act itself.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {

@@ -1,0 +1,108 @@
+//! The composition root: everything that a door or a command needs, made once and handed in.
+
+use crate::access::{Keys, SealingKey, SecretSource};
+use crate::embedded::{Configuration, ConfigurationError};
+use crate::kernel::{Clock, Id, Randomness};
+use crate::metrics::Metrics;
+use crate::register::Kinds;
+use crate::settings::Settings;
+use crate::store::{Store, StoreError};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// The program's parts. One for the life of the program; doors share it.
+pub struct App {
+    pub settings: Settings,
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub randomness: Arc<dyn Randomness>,
+    pub kinds: Arc<Kinds>,
+    /// What issues and checks access tokens.
+    pub keys: Keys,
+    pub metrics: Metrics,
+    /// As many acts speak to the database at once as there are connections.
+    turns: Arc<Semaphore>,
+}
+
+/// Why the program cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error(transparent)]
+    Configuration(#[from] ConfigurationError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl App {
+    /// Opens the database that the settings name, makes it where it is missing, brings it up to date, and puts the
+    /// parts together.
+    ///
+    /// # Errors
+    /// Where the configuration or the database is not fit for use.
+    pub fn build(
+        settings: Settings,
+        configuration: &Configuration,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Self, BuildError> {
+        let database = &settings.database;
+        let store = Store::open(&database.url, true, database.connections)?;
+        store.migrate()?;
+        Self::assemble(store, settings, configuration, clock, randomness)
+    }
+
+    /// Puts the parts together around a database that is open and up to date.
+    ///
+    /// # Errors
+    /// Where the configuration is not fit for use.
+    pub fn assemble(
+        store: Store,
+        settings: Settings,
+        configuration: &Configuration,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Self, BuildError> {
+        let kinds = Arc::new(configuration.kinds()?);
+        let connections = usize::try_from(settings.database.connections).unwrap_or(1);
+        Ok(Self {
+            turns: Arc::new(Semaphore::new(connections)),
+            metrics: Metrics::new(),
+            keys: keys(&settings),
+            kinds,
+            settings,
+            store,
+            clock,
+            randomness,
+        })
+    }
+
+    /// A new id for this moment.
+    pub fn new_id<T>(&self) -> Id<T> {
+        Id::new(self.clock.now(), &*self.randomness)
+    }
+
+    /// The public base URL and OAuth issuer.
+    pub fn issuer(&self) -> &str {
+        self.keys.issuer()
+    }
+
+    /// Leave to speak to the database.
+    pub(crate) fn turns(&self) -> Arc<Semaphore> {
+        self.turns.clone()
+    }
+}
+
+/// The keys as the settings have them: the issuer is the address listened on where no other is set.
+fn keys(settings: &Settings) -> Keys {
+    let server = &settings.server;
+    let issuer = match &server.issuer {
+        Some(issuer) => issuer.clone(),
+        None => format!("http://{}", server.listen),
+    };
+    let secret = settings
+        .secret
+        .as_ref()
+        .map(|it| SealingKey::from_bytes(*it.bytes()));
+    let source = SecretSource::new(secret, &settings.database.url);
+    Keys::new(&issuer, source, settings.token_lifetime)
+}
