@@ -1,5 +1,16 @@
-//! Business acts, one a file, one transaction each.
+//! Business acts, one a file, one transaction each (a delivery: one a slice).
 
+pub mod answer_bank;
+pub mod decide_held;
+pub mod import;
 pub mod issue_token;
+pub mod list_scores;
 pub mod manage_clients;
+pub mod rescore;
 pub mod rotate_key;
+pub mod slices;
+pub mod stored_answer;
+pub mod summarise;
+pub mod take_file;
+pub mod take_slice;
+pub mod watch;

@@ -24,6 +24,13 @@ impl fmt::Display for FileError {
 
 impl std::error::Error for FileError {}
 
+impl FileError {
+    /// A file that cannot be read.
+    pub fn not_readable(error: &io::Error) -> Self {
+        not_readable(error)
+    }
+}
+
 type Texts = (String, &'static str);
 
 fn fault(code: &'static str, zh: Texts, en: Texts) -> FileError {

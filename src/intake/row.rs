@@ -184,6 +184,20 @@ impl Layout {
         }
     }
 
+    /// What is wrong with a declared column of a row that can be read, as only somebody else can tell.
+    pub fn fault_of(&self, column: usize, code: RefusalCode, value: &Value) -> Option<CellFault> {
+        let place = self.places.get(column).copied().flatten()?;
+        let text = value.to_string();
+        Some(self.fault(
+            place,
+            code,
+            Some(&RawCell {
+                text: Cow::Borrowed(&text),
+                broken: false,
+            }),
+        ))
+    }
+
     fn cells(&self, cells: &[RawCell], trusted: usize) -> Cells {
         let mut kept = Cells::default();
         for place in (0..self.width()).filter(|place| self.declared[*place].is_some()) {

@@ -1,5 +1,6 @@
 //! A file as a stream of rows.
 
+use super::refusal::{CellFault, RefusalCode};
 use super::{
     Limits,
     csv::{CsvRows, Record},
@@ -9,7 +10,7 @@ use super::{
     row::{Layout, RawCell, Row, header_texts, is_empty},
     workbook,
 };
-use crate::register::{KindIndex, Kinds};
+use crate::register::{KindIndex, Kinds, Value};
 use encoding_rs::{Encoding, GB18030, UTF_8};
 use std::{
     borrow::Cow,
@@ -200,6 +201,12 @@ impl Sheet {
     /// The headers of the columns that no declaration names; nothing of them is kept.
     pub fn ignored_headers(&self) -> Vec<&str> {
         self.layout.ignored_headers().collect()
+    }
+
+    /// What is wrong with a declared column of a row that can be read, as only somebody else can tell: a merchant
+    /// that is not known. None where the file has no such column.
+    pub fn fault_of(&self, column: usize, code: RefusalCode, value: &Value) -> Option<CellFault> {
+        self.layout.fault_of(column, code, value)
     }
 
     /// Bytes read so far, and bytes in all.

@@ -13,6 +13,19 @@ impl Digest {
         context.finish()
     }
 
+    /// The digest of what a file holds, read in pieces.
+    pub fn of_file(path: &std::path::Path) -> std::io::Result<Self> {
+        let mut context = DigestContext::new();
+        let mut file = std::fs::File::open(path)?;
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            match std::io::Read::read(&mut file, &mut buffer)? {
+                0 => return Ok(context.finish()),
+                count => context.add(&buffer[..count]),
+            }
+        }
+    }
+
     /// None where the length is not 32.
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         Some(Self(bytes.try_into().ok()?))

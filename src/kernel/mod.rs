@@ -1,4 +1,5 @@
-//! Words that every room shares. Nothing in here does I/O, but for the one real clock.
+//! Words that every room shares. Nothing in here does I/O, but for the one real clock and the digest of
+//! a file.
 
 pub mod actor;
 pub mod business_date;

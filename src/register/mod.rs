@@ -4,7 +4,9 @@ pub mod content;
 pub mod coverage;
 pub mod history;
 pub mod kind;
+pub mod records;
 pub mod value;
+pub mod verdict;
 
 pub use content::{Change, ContentError, compare, content, key_of, values_from_content};
 pub use coverage::{Coverage, CoverageRow, Stretch};

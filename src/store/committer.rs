@@ -5,7 +5,6 @@
 //! the one act.
 
 use super::{Conn, Failure, Store, StoreError, error::Never};
-use diesel::QueryResult;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -19,7 +18,7 @@ pub trait Batch: Send + Sync + 'static {
     fn weight(act: &Self::Act) -> usize;
 
     /// Decides and writes all acts; one answer each, in their order. May run more than once.
-    fn run(&self, conn: &mut Conn, acts: &[Self::Act]) -> QueryResult<Vec<Self::Answer>>;
+    fn run(&self, conn: &mut Conn, acts: &[Self::Act]) -> Result<Vec<Self::Answer>, StoreError>;
 }
 
 type Waiting<B> = (
@@ -106,7 +105,7 @@ fn decide<B: Batch>(
     let outcome = store.write(|conn| Ok::<_, Failure<Never>>(batch.run(conn, acts)?));
     match outcome.map_err(StoreError::from) {
         Ok(answers) => answers.into_iter().map(Ok).collect(),
-        Err(StoreError::Broken(_)) if acts.len() > 1 => {
+        Err(StoreError::Broken(_) | StoreError::Content(_)) if acts.len() > 1 => {
             let (left, right) = acts.split_at(acts.len() / 2);
             let mut answers = decide(store, batch, left);
             answers.extend(decide(store, batch, right));

@@ -27,6 +27,8 @@ pub enum StoreError {
     SqliteTooOld(String),
     #[error("数据库结构升级失败：{0} · migrating the database failed: {0}")]
     Migration(String),
+    #[error("存储的内容无法读取：{0} · a stored content cannot be read: {0}")]
+    Content(String),
     #[error("数据库错误：{0} · database error: {0}")]
     Broken(#[source] Error),
     #[error("提交队列已满 · the queue of the committer is full")]

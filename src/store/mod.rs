@@ -7,6 +7,7 @@ pub mod committer;
 pub mod connection;
 pub mod error;
 pub mod insert;
+pub mod lock;
 pub mod migrate;
 pub mod schema;
 pub mod types;

@@ -119,7 +119,7 @@ diesel::table! {
 diesel::table! {
     current_score (merchant_id) {
         merchant_id -> Binary,
-        score_id -> Binary,
+        score_id -> Nullable<Binary>,
         as_of -> Integer,
         next_change_on -> Nullable<Integer>,
         stale -> Bool,

@@ -42,6 +42,15 @@ macro_rules! stored {
             }
         }
 
+        impl<DB: Backend $(, $generic: Named + 'static)?> ToSql<Nullable<$sql>, DB> for $type
+        where
+            Self: ToSql<$sql, DB>,
+        {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+                ToSql::<$sql, DB>::to_sql(self, out)
+            }
+        }
+
         stored!(@expression $type $(, $generic)?; $sql);
         stored!(@expression $type $(, $generic)?; Nullable<$sql>);
     };

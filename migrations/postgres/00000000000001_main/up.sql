@@ -117,7 +117,7 @@ CREATE TABLE score (
 -- Which score is the merchant's present one, and until when it stands if nothing is recorded.
 CREATE TABLE current_score (
     merchant_id BYTEA NOT NULL REFERENCES merchant,
-    score_id BYTEA NOT NULL,
+    score_id BYTEA,
     as_of INTEGER NOT NULL,
     next_change_on INTEGER,
     stale BOOLEAN NOT NULL,

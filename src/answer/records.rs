@@ -1,0 +1,244 @@
+//! Rows of queries and of the bodies that answers share. Both are append-only.
+
+use super::{Answer, Outcome};
+use crate::kernel::{Day, Digest, Id, Instant, Uscc};
+use crate::merchant::Merchant;
+use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::{
+    Conn,
+    schema::{answer_body, bank_query},
+};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
+use std::collections::HashSet;
+
+/// One query about one merchant, answered or refused.
+#[derive(Clone, Debug)]
+pub struct NewQuery<'a> {
+    pub bank: &'a str,
+    pub id: Id<Answer>,
+    pub client: &'a [u8],
+    pub asked_at: Instant,
+    pub uscc: Uscc,
+    pub purpose: &'static str,
+    pub requested_by: &'a str,
+    pub business_ref: &'a str,
+    pub outcome: Outcome,
+    pub merchant: Option<Id<Merchant>>,
+    /// The key of the authorisation that let the bank be told.
+    pub authorisation: Option<String>,
+    pub as_of: Day,
+    pub valid_until: Option<Day>,
+    pub body_digest: Option<Digest>,
+    /// SHA-256 of the bytes that the bank was sent.
+    pub digest: Digest,
+}
+
+impl Insert for NewQuery<'_> {
+    const INTO: &'static str = "bank_query (bank_id, id, client_id, asked_at, uscc, purpose, requested_by, business_ref, \
+        outcome, merchant_id, authorisation, as_of, valid_until, body_digest, digest)";
+    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
+        values
+            .add::<Text, _>(self.bank)?
+            .add::<Binary, _>(&self.id)?
+            .add::<Binary, _>(self.client)?;
+        values
+            .add::<BigInt, _>(&self.asked_at)?
+            .add::<Text, _>(&self.uscc)?
+            .add::<Text, _>(self.purpose)?;
+        values
+            .add::<Text, _>(self.requested_by)?
+            .add::<Text, _>(self.business_ref)?;
+        values.add::<Text, _>(self.outcome.as_str())?;
+        values.add::<Nullable<Binary>, Option<Id<Merchant>>>(&self.merchant)?;
+        values.add::<Nullable<Text>, Option<String>>(&self.authorisation)?;
+        values.add::<Integer, _>(&self.as_of)?;
+        values.add::<Nullable<Integer>, Option<Day>>(&self.valid_until)?;
+        values.add::<Nullable<Binary>, Option<Digest>>(&self.body_digest)?;
+        values.add::<Binary, _>(&self.digest).map(drop)
+    }
+}
+
+pub fn log(conn: &mut Conn, queries: &[NewQuery<'_>]) -> QueryResult<usize> {
+    insert(conn, queries, OnConflict::Fail)
+}
+
+/// The body of answers about one score.
+pub struct NewBody<'a> {
+    pub merchant: Id<Merchant>,
+    pub digest: Digest,
+    pub body: &'a str,
+}
+
+impl Insert for NewBody<'_> {
+    const INTO: &'static str = "answer_body (merchant_id, digest, body)";
+    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
+        values
+            .add::<Binary, _>(&self.merchant)?
+            .add::<Binary, _>(&self.digest)?;
+        values.add::<Text, _>(self.body).map(drop)
+    }
+}
+
+/// Which of these bodies are kept already.
+pub fn kept(conn: &mut Conn, bodies: &[(Id<Merchant>, Digest)]) -> QueryResult<HashSet<Digest>> {
+    let mut found = HashSet::new();
+    for bodies in bodies.chunks(128) {
+        let merchants = bodies.iter().map(|(merchant, _)| merchant);
+        let digests = bodies.iter().map(|(_, digest)| digest);
+        let rows = answer_body::table
+            .filter(
+                answer_body::merchant_id
+                    .eq_any(merchants)
+                    .and(answer_body::digest.eq_any(digests)),
+            )
+            .select(answer_body::digest);
+        found.extend(rows.load::<Digest>(conn)?);
+    }
+    Ok(found)
+}
+
+pub fn keep(conn: &mut Conn, bodies: &[NewBody<'_>]) -> QueryResult<usize> {
+    insert(conn, bodies, OnConflict::Keep)
+}
+
+/// A query as it was logged, with the body of its answer.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    pub id: Id<Answer>,
+    pub asked_at: Instant,
+    pub uscc: Uscc,
+    pub purpose: String,
+    pub requested_by: String,
+    pub business_ref: String,
+    pub merchant: Option<Id<Merchant>>,
+    pub authorisation: Option<String>,
+    pub as_of: Day,
+    pub valid_until: Option<Day>,
+    pub digest: Option<Digest>,
+    pub body: Option<String>,
+}
+
+/// The answer of that id that this bank was given.
+pub fn logged(conn: &mut Conn, bank: &str, id: Id<Answer>) -> QueryResult<Option<Logged>> {
+    type Row = (
+        (Instant, Uscc, String, String, String),
+        (
+            Option<Id<Merchant>>,
+            Option<String>,
+            Day,
+            Option<Day>,
+            Option<Digest>,
+        ),
+        Option<String>,
+    );
+    let row = bank_query::table
+        .left_join(
+            answer_body::table.on(answer_body::merchant_id
+                .nullable()
+                .eq(bank_query::merchant_id)
+                .and(answer_body::digest.nullable().eq(bank_query::body_digest))),
+        )
+        .filter(bank_query::bank_id.eq(bank).and(bank_query::id.eq(id)))
+        .select((
+            (
+                bank_query::asked_at,
+                bank_query::uscc,
+                bank_query::purpose,
+                bank_query::requested_by,
+                bank_query::business_ref,
+            ),
+            (
+                bank_query::merchant_id,
+                bank_query::authorisation,
+                bank_query::as_of,
+                bank_query::valid_until,
+                bank_query::digest,
+            ),
+            answer_body::body.nullable(),
+        ))
+        .first::<Row>(conn)
+        .optional()?;
+    Ok(row.map(|(a, b, body)| Logged {
+        id,
+        asked_at: a.0,
+        uscc: a.1,
+        purpose: a.2,
+        requested_by: a.3,
+        business_ref: a.4,
+        merchant: b.0,
+        authorisation: b.1,
+        as_of: b.2,
+        valid_until: b.3,
+        digest: b.4,
+        body,
+    }))
+}
+
+/// A line of the query log, as the bureau and later the merchant see it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct LogLine {
+    pub id: Id<Answer>,
+    pub time: Instant,
+    pub bank: String,
+    pub uscc: Uscc,
+    pub purpose: String,
+    pub requested_by: String,
+    pub business_ref: String,
+    pub outcome: String,
+    pub digest: Option<Digest>,
+}
+
+/// A page of the query log in the order of bank and id, after the line given.
+pub fn page(
+    conn: &mut Conn,
+    bank: Option<&str>,
+    after: Option<(&str, Id<Answer>)>,
+    size: i64,
+) -> QueryResult<Vec<LogLine>> {
+    let mut rows = bank_query::table
+        .order((bank_query::bank_id, bank_query::id))
+        .limit(size)
+        .select((
+            (
+                bank_query::id,
+                bank_query::asked_at,
+                bank_query::bank_id,
+                bank_query::uscc,
+            ),
+            (
+                bank_query::purpose,
+                bank_query::requested_by,
+                bank_query::business_ref,
+            ),
+            (bank_query::outcome, bank_query::digest),
+        ))
+        .into_boxed();
+    if let Some(bank) = bank {
+        rows = rows.filter(bank_query::bank_id.eq(bank));
+    }
+    if let Some((bank, id)) = after {
+        let later = bank_query::bank_id
+            .gt(bank)
+            .or(bank_query::bank_id.eq(bank).and(bank_query::id.gt(id)));
+        rows = rows.filter(later);
+    }
+    type Row = (
+        (Id<Answer>, Instant, String, Uscc),
+        (String, String, String),
+        (String, Option<Digest>),
+    );
+    let rows = rows.load::<Row>(conn)?;
+    let line = |(a, b, c): Row| LogLine {
+        id: a.0,
+        time: a.1,
+        bank: a.2,
+        uscc: a.3,
+        purpose: b.0,
+        requested_by: b.1,
+        business_ref: b.2,
+        outcome: c.0,
+        digest: c.1,
+    };
+    Ok(rows.into_iter().map(line).collect())
+}

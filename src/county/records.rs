@@ -1,0 +1,117 @@
+//! Rows of the county and of its banks.
+
+use super::CountyRecord;
+use crate::kernel::id::Named;
+use crate::kernel::{Day, Id, Instant};
+use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::{
+    Conn,
+    schema::{bank, county_record},
+};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
+
+/// One import of a county folder.
+pub struct County;
+
+impl Named for County {
+    const PREFIX: &'static str = "cty";
+}
+
+/// What a folder says of the county, as a row.
+pub struct NewCounty<'a> {
+    pub id: Id<County>,
+    pub county: CountyRecord,
+    /// The text of county.toml.
+    pub document: &'a str,
+    pub recorded_at: Instant,
+}
+
+impl Insert for NewCounty<'_> {
+    const INTO: &'static str =
+        "county_record (id, name, region, bureau, scorecard, business_date, document, recorded_at)";
+    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
+        values
+            .add::<Binary, _>(&self.id)?
+            .add::<Text, _>(&self.county.name)?;
+        values
+            .add::<Text, _>(&self.county.region)?
+            .add::<Text, _>(&self.county.bureau)?;
+        values.add::<Text, _>(&self.county.scorecard)?;
+        values.add::<Nullable<Integer>, Option<Day>>(&self.county.business_date)?;
+        values
+            .add::<Text, _>(self.document)?
+            .add::<BigInt, _>(&self.recorded_at)
+            .map(drop)
+    }
+}
+
+pub fn add(conn: &mut Conn, new: NewCounty<'_>) -> QueryResult<usize> {
+    insert(conn, &[new], OnConflict::Fail)
+}
+
+/// The county as last imported; none where only single files have been.
+pub fn latest(conn: &mut Conn) -> QueryResult<Option<CountyRecord>> {
+    let row = county_record::table
+        .order((county_record::recorded_at.desc(), county_record::id.desc()))
+        .select((
+            county_record::name,
+            county_record::region,
+            county_record::bureau,
+            county_record::scorecard,
+            county_record::business_date,
+        ))
+        .first::<(String, String, String, String, Option<Day>)>(conn)
+        .optional()?;
+    Ok(row.map(
+        |(name, region, bureau, scorecard, business_date)| CountyRecord {
+            name,
+            region,
+            bureau,
+            scorecard,
+            business_date,
+        },
+    ))
+}
+
+/// A bank that takes part. 被授权机构 names it by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bank {
+    pub id: String,
+    pub name: String,
+    pub recorded_at: Instant,
+}
+
+impl Insert for Bank {
+    const INTO: &'static str = "bank (id, name, recorded_at)";
+    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
+        values
+            .add::<Text, _>(&self.id)?
+            .add::<Text, _>(&self.name)?;
+        values.add::<BigInt, _>(&self.recorded_at).map(drop)
+    }
+}
+
+/// Keeps the banks; one with a known id takes the new name.
+pub fn keep_banks(conn: &mut Conn, banks: &[Bank]) -> QueryResult<usize> {
+    insert(
+        conn,
+        banks,
+        OnConflict::Do("(id) DO UPDATE SET name = excluded.name"),
+    )
+}
+
+pub fn banks(conn: &mut Conn) -> QueryResult<Vec<Bank>> {
+    let rows = bank::table
+        .order(bank::id)
+        .select((bank::id, bank::name, bank::recorded_at));
+    let rows = rows.load::<(String, String, Instant)>(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, name, recorded_at)| Bank {
+            id,
+            name,
+            recorded_at,
+        })
+        .collect())
+}

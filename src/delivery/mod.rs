@@ -1,0 +1,69 @@
+//! What became of the rows of a delivery: the report that whoever delivers is given.
+
+pub mod records;
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Rows of one kind, by what became of them; `absent` counts known keys that a full export no longer holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub new: u64,
+    pub changed: u64,
+    pub unchanged: u64,
+    pub held: u64,
+    pub refused: u64,
+    pub absent: u64,
+}
+
+impl Counts {
+    /// Adds the rows of another part of the same kind.
+    pub fn add(&mut self, more: &Self) {
+        self.new += more.new;
+        self.changed += more.changed;
+        self.unchanged += more.unchanged;
+        self.held += more.held;
+        self.refused += more.refused;
+        self.absent += more.absent;
+    }
+}
+
+/// How far a delivery has been taken: written with every slice, so that an import that was killed goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The last line whose row is dealt with.
+    pub line: u64,
+    pub counts: Counts,
+    /// Rows whose key stood in the file before.
+    pub repeated: u64,
+}
+
+/// One refused row as an outsider sees it: where it begins, and its first broken column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RefusedRow {
+    pub file: String,
+    pub line: u64,
+    pub column: String,
+    pub code: String,
+}
+
+/// The report of one folder, or of files given one by one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    pub folder: String,
+    pub kinds: BTreeMap<String, Counts>,
+    pub refusals: Vec<RefusedRow>,
+    /// Kinds whose rows are not taken yet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_taken: Vec<String>,
+    /// Per kind: rows read, and rows whose key stood in the file before.
+    #[serde(skip)]
+    pub read: BTreeMap<String, RowsRead>,
+}
+
+/// How many rows a file held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RowsRead {
+    pub rows: u64,
+    pub repeated: u64,
+}

@@ -1,0 +1,90 @@
+//! Rows of deliveries.
+
+use super::Progress;
+use crate::kernel::{Actor, Day, Digest, Id, Instant};
+use crate::register::records::Delivery;
+use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::{Conn, schema::delivery};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Text};
+
+/// A delivery that begins.
+pub struct NewDelivery<'a> {
+    pub id: Id<Delivery>,
+    pub kind: &'a str,
+    pub source: &'a str,
+    pub from: Day,
+    pub until: Day,
+    pub file: &'a str,
+    pub digest: Digest,
+    pub by: &'a Actor,
+    pub corrects: bool,
+    pub started_at: Instant,
+}
+
+impl Insert for NewDelivery<'_> {
+    const INTO: &'static str = "delivery (id, kind, source, covers_from, covers_until, file, digest, taken_by, corrects, started_at)";
+    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
+        values
+            .add::<Binary, _>(&self.id)?
+            .add::<Text, _>(self.kind)?;
+        values
+            .add::<Text, _>(self.source)?
+            .add::<Integer, _>(&self.from)?;
+        values
+            .add::<Integer, _>(&self.until)?
+            .add::<Text, _>(self.file)?;
+        values
+            .add::<Binary, _>(&self.digest)?
+            .add::<Text, _>(self.by.as_str())?;
+        values
+            .add::<Bool, _>(&self.corrects)?
+            .add::<BigInt, _>(&self.started_at)
+            .map(drop)
+    }
+}
+
+/// Begins a delivery, or finds the one of the same file for the same days that was begun and not finished.
+pub fn begin(conn: &mut Conn, new: &NewDelivery<'_>) -> QueryResult<(Id<Delivery>, Progress)> {
+    let same = delivery::kind
+        .eq(new.kind)
+        .and(delivery::source.eq(new.source))
+        .and(delivery::digest.eq(new.digest));
+    let same = same
+        .and(delivery::covers_from.eq(new.from))
+        .and(delivery::covers_until.eq(new.until));
+    let begun = delivery::table
+        .filter(
+            same.and(delivery::corrects.eq(new.corrects))
+                .and(delivery::finished_at.is_null()),
+        )
+        .order(delivery::started_at.desc())
+        .select((delivery::id, delivery::counts))
+        .first::<(Id<Delivery>, Option<String>)>(conn)
+        .optional()?;
+    if let Some((id, counts)) = begun {
+        let progress = counts
+            .and_then(|json| serde_json::from_str(&json).ok())
+            .unwrap_or_default();
+        return Ok((id, progress));
+    }
+    insert(conn, std::slice::from_ref(new), OnConflict::Fail)?;
+    Ok((new.id, Progress::default()))
+}
+
+/// Notes how far a delivery has been taken, and that it is finished where a time is given.
+pub fn note(
+    conn: &mut Conn,
+    id: Id<Delivery>,
+    progress: &Progress,
+    finished: Option<Instant>,
+) -> QueryResult<()> {
+    let json = serde_json::to_string(progress).unwrap_or_default();
+    diesel::update(delivery::table.filter(delivery::id.eq(id)))
+        .set((
+            delivery::counts.eq(json),
+            delivery::finished_at.eq(finished),
+        ))
+        .execute(conn)
+        .map(drop)
+}

@@ -1,0 +1,199 @@
+//! A county folder, or files given one by one, through the ordinary importers.
+
+use super::slices::Slices;
+use super::take_file::{
+    FileOrder, ImportRefusal, SourceCovers, Surroundings, Taken, short_digest, take_file,
+};
+use crate::county::CountyRecord;
+use crate::county::records::{Bank, NewCounty, add, keep_banks};
+use crate::delivery::{Report, RowsRead};
+use crate::intake::County;
+use crate::kernel::Id;
+use crate::kernel::text::normalised;
+use crate::register::records::each_key;
+use crate::store::{Conn, Failure, StoreError};
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+
+/// The keys of one kind that one source has delivered now.
+type Seen = BTreeMap<(String, String), HashSet<[u8; 16]>>;
+
+/// What an import adds up to.
+#[derive(Default)]
+pub struct Import {
+    pub report: Report,
+    /// What whoever delivers should know beside the report: in Chinese and English.
+    pub hints: Vec<String>,
+    seen: Seen,
+}
+
+/// Imports a county folder: its files with the roster first, and then what its county.toml says.
+pub fn import_folder(
+    slices: &mut Slices<'_>,
+    around: Surroundings<'_>,
+    folder: &Path,
+    county: &County,
+    document: &str,
+) -> Result<Import, Failure<ImportRefusal>> {
+    let name = folder
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    let mut import = Import::default();
+    import.report.folder = name.unwrap_or_else(|| folder.display().to_string());
+    let roster = around.kinds.roster();
+    let mut files = county.files();
+    files.sort_by_key(|file| file.kind != roster);
+    for file in &files {
+        let path = folder.join(file.file);
+        let sources = file.feeds.iter().map(|feed| SourceCovers {
+            source: &feed.source,
+            from: feed.from,
+            until: feed.until,
+        });
+        let order = FileOrder {
+            path: &path,
+            name: file.file,
+            kind: Some(&around.kinds.get(file.kind).id),
+            sources: sources.collect(),
+            corrects: file.feeds.iter().any(|feed| feed.corrects),
+        };
+        import.take(slices, around, &order)?;
+    }
+    import.count_absent(slices, around)?;
+    slices.run(|conn| Ok(record_county(conn, around, county, document)?))?;
+    Ok(import)
+}
+
+/// Imports one file after another.
+pub fn import_files(
+    slices: &mut Slices<'_>,
+    around: Surroundings<'_>,
+    orders: &[FileOrder<'_>],
+) -> Result<Import, Failure<ImportRefusal>> {
+    let mut import = Import::default();
+    for order in orders {
+        import.take(slices, around, order)?;
+    }
+    import.count_absent(slices, around)?;
+    Ok(import)
+}
+
+fn record_county(
+    conn: &mut Conn,
+    around: Surroundings<'_>,
+    county: &County,
+    document: &str,
+) -> Result<(), StoreError> {
+    let recorded_at = around.clock.now();
+    let banks: Vec<Bank> = county
+        .banks
+        .iter()
+        .map(|bank| Bank {
+            id: bank.id.to_string(),
+            name: normalised(&bank.name).into_owned(),
+            recorded_at,
+        })
+        .collect();
+    keep_banks(conn, &banks)?;
+    let record = CountyRecord {
+        name: county.name.to_string(),
+        region: county.region.to_string(),
+        bureau: county.bureau.to_string(),
+        scorecard: county.scorecard.to_string(),
+        business_date: county.business_date,
+    };
+    let id = Id::new(recorded_at, around.randomness);
+    add(
+        conn,
+        NewCounty {
+            id,
+            county: record,
+            document,
+            recorded_at,
+        },
+    )?;
+    Ok(())
+}
+
+impl Import {
+    fn take(
+        &mut self,
+        slices: &mut Slices<'_>,
+        around: Surroundings<'_>,
+        order: &FileOrder<'_>,
+    ) -> Result<(), Failure<ImportRefusal>> {
+        let taken = take_file(slices, around, order)?;
+        let Some(kind) = taken.kind.map(|index| around.kinds.get(index)) else {
+            return Ok(());
+        };
+        if !taken.ignored_headers.is_empty() {
+            let headers = taken.ignored_headers.join("、");
+            self.hints.push(format!(
+                "{}：未声明的列不予保存 · columns not declared are not kept: {headers}",
+                order.name
+            ));
+        }
+        if !kind.taken {
+            self.hints.push(format!(
+                "{}：{kind} 暂不导入 · {} is not taken yet",
+                order.name, kind.name.en
+            ));
+            self.report.not_taken.push(kind.id.to_string());
+            return Ok(());
+        }
+        self.add(order, &kind.id, taken);
+        Ok(())
+    }
+
+    fn add(&mut self, order: &FileOrder<'_>, kind: &str, taken: Taken) {
+        if let Some(file) = &taken.refused_file {
+            self.hints.push(format!(
+                "拒收的行已写入 · refused rows are in {}",
+                file.display()
+            ));
+        }
+        self.report
+            .kinds
+            .entry(kind.to_owned())
+            .or_default()
+            .add(&taken.counts);
+        let read = self
+            .report
+            .read
+            .entry(kind.to_owned())
+            .or_insert_with(RowsRead::default);
+        read.rows += taken.rows;
+        read.repeated += taken.repeated;
+        self.report.refusals.extend(taken.refusals);
+        for covers in &order.sources {
+            let key = (kind.to_owned(), covers.source.to_owned());
+            self.seen.entry(key).or_default().extend(&taken.seen);
+        }
+    }
+
+    /// Counts the keys that a full export of the same source no longer holds. They are told, never deleted.
+    fn count_absent(
+        &mut self,
+        slices: &mut Slices<'_>,
+        around: Surroundings<'_>,
+    ) -> Result<(), Failure<ImportRefusal>> {
+        for ((kind, source), seen) in &self.seen {
+            if !around
+                .kinds
+                .named(kind)
+                .is_some_and(|kind| kind.full_export)
+            {
+                continue;
+            }
+            let absent = slices.run(|conn| {
+                let mut absent = 0;
+                each_key(conn, kind, source, |key| {
+                    absent += u64::from(!seen.contains(&short_digest(key)))
+                })?;
+                Ok(absent)
+            })?;
+            self.report.kinds.entry(kind.clone()).or_default().absent += absent;
+        }
+        Ok(())
+    }
+}

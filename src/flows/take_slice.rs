@@ -1,0 +1,277 @@
+//! One slice of a delivery: its rows decided beside what is known, and written in one transaction.
+
+use crate::delivery::Counts;
+use crate::held::records::{NewHeld, hold, is_rejected};
+use crate::kernel::{Digest, Id, Instant, Randomness, Uscc};
+use crate::merchant::records::{NewMerchant, by_uscc};
+use crate::merchant::{self, Merchant};
+use crate::register::content::{content, values_from_content};
+use crate::register::records::{Delivery, FactRow, Known, VersionRow, known, lock_register, write};
+use crate::register::verdict::{Verdict, verdict};
+use crate::register::{Kind, Value};
+use crate::score::records::{mark_stale, open_heads};
+use crate::store::{Conn, StoreError};
+use std::collections::{BTreeSet, HashMap};
+
+/// A readable row: its line, its key and its values.
+#[derive(Clone, Copy)]
+pub struct GoodRow<'a> {
+    pub line: u64,
+    pub key: &'a str,
+    pub values: &'a [Value],
+}
+
+/// The rows of a slice, and on whose behalf they are taken.
+pub struct Slice<'a> {
+    pub kind: &'a Kind,
+    pub rows: &'a [GoodRow<'a>],
+    /// The deliveries of the file, by source.
+    pub deliveries: &'a [(Id<Delivery>, &'a str)],
+    pub corrects: bool,
+    pub now: Instant,
+    pub randomness: &'a dyn Randomness,
+}
+
+/// What became of the rows of a slice.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub counts: Counts,
+    /// The places of the rows whose merchant is not in the roster.
+    pub unknown: Vec<usize>,
+}
+
+/// Takes a slice. Rows are taken in file order, each beside what those before it left.
+pub fn take(conn: &mut Conn, slice: &Slice<'_>) -> Result<Outcome, StoreError> {
+    lock_register(conn)?;
+    let mut writing = Writing::new(conn, slice)?;
+    for (place, row) in slice.rows.iter().enumerate() {
+        writing.take_row(conn, place, row)?;
+    }
+    writing.finish(conn)
+}
+
+/// Of one slice's rows, the ones whose merchant is not known; nothing is written.
+pub fn unknown(
+    conn: &mut Conn,
+    kind: &Kind,
+    rows: &[GoodRow<'_>],
+) -> Result<Vec<usize>, StoreError> {
+    if kind.founds_merchants {
+        return Ok(Vec::new());
+    }
+    let merchants = by_uscc(
+        conn,
+        rows.iter().filter_map(|row| uscc_of(kind, row.values)),
+    )?;
+    let is_unknown = |row: &GoodRow<'_>| {
+        uscc_of(kind, row.values).is_none_or(|uscc| !merchants.contains_key(&uscc))
+    };
+    Ok(rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| is_unknown(row))
+        .map(|(place, _)| place)
+        .collect())
+}
+
+fn uscc_of(kind: &Kind, values: &[Value]) -> Option<Uscc> {
+    match values.get(kind.merchant()) {
+        Some(Value::Uscc(uscc)) => Some(*uscc),
+        _ => None,
+    }
+}
+
+/// What a slice is about to write.
+struct Writing<'a> {
+    slice: &'a Slice<'a>,
+    merchants: HashMap<Uscc, Id<Merchant>>,
+    known: HashMap<Box<str>, Known>,
+    new_merchants: Vec<NewMerchant>,
+    facts: HashMap<Box<str>, FactRow<'a>>,
+    versions: Vec<VersionRow<'a>>,
+    held: Vec<NewHeld<'a>>,
+    outcome: Outcome,
+}
+
+impl<'a> Writing<'a> {
+    fn new(conn: &mut Conn, slice: &'a Slice<'a>) -> Result<Self, StoreError> {
+        let kind = slice.kind;
+        let mut usccs: Vec<Uscc> = slice
+            .rows
+            .iter()
+            .filter_map(|row| uscc_of(kind, row.values))
+            .collect();
+        usccs.sort_unstable();
+        usccs.dedup();
+        let mut merchants = by_uscc(conn, usccs.iter().copied())?;
+        let mut new_merchants = Vec::new();
+        for uscc in usccs.into_iter().filter(|_| kind.founds_merchants) {
+            merchants.entry(uscc).or_insert_with(|| {
+                let id = Id::new(slice.now, slice.randomness);
+                new_merchants.push(NewMerchant {
+                    id,
+                    uscc,
+                    recorded_at: slice.now,
+                });
+                id
+            });
+        }
+        let keys: Vec<&str> = slice.rows.iter().map(|row| row.key).collect();
+        let known = known(conn, &kind.id, &keys)?;
+        let (facts, versions, held) = Default::default();
+        Ok(Self {
+            slice,
+            merchants,
+            known,
+            new_merchants,
+            facts,
+            versions,
+            held,
+            outcome: Outcome::default(),
+        })
+    }
+
+    fn take_row(
+        &mut self,
+        conn: &mut Conn,
+        place: usize,
+        row: &GoodRow<'a>,
+    ) -> Result<(), StoreError> {
+        let kind = self.slice.kind;
+        let merchant =
+            uscc_of(kind, row.values).and_then(|uscc| self.merchants.get(&uscc).copied());
+        let Some(merchant) = merchant else {
+            self.outcome.unknown.push(place);
+            self.outcome.counts.refused += 1;
+            return Ok(());
+        };
+        let content = content(kind, row.values);
+        let verdict = match self.known.get(row.key) {
+            // Most rows of a register are what they were: the texts are the same then.
+            Some(known) if *known.content == *content => Verdict::Unchanged,
+            Some(known) => {
+                let values = values_from_content(kind, &known.content)
+                    .map_err(|error| StoreError::Content(error.to_string()))?;
+                verdict(kind, Some(&values), row.values, self.slice.corrects)
+            }
+            None => Verdict::New,
+        };
+        let counts = &mut self.outcome.counts;
+        match verdict {
+            Verdict::Unchanged => counts.unchanged += 1,
+            Verdict::New => {
+                counts.new += 1;
+                self.add_version(row, merchant, 1, content);
+            }
+            Verdict::Changed => {
+                counts.changed += 1;
+                let version = self.known.get(row.key).map_or(1, |known| known.version + 1);
+                self.add_version(row, merchant, version, content);
+            }
+            Verdict::Held => self.hold(conn, row, merchant, content)?,
+        }
+        Ok(())
+    }
+
+    fn add_version(
+        &mut self,
+        row: &GoodRow<'a>,
+        merchant: Id<Merchant>,
+        version: i32,
+        content: String,
+    ) {
+        let kind = self.slice.kind;
+        let content: Box<str> = content.into();
+        let (delivery, source) = self.delivery_of(row.values);
+        let key: Box<str> = row.key.into();
+        self.known.insert(
+            key.clone(),
+            Known {
+                merchant,
+                version,
+                content: content.clone(),
+            },
+        );
+        let fact = FactRow {
+            kind: &kind.id,
+            key: key.clone(),
+            merchant,
+            version,
+            source,
+        };
+        self.facts.insert(key.clone(), fact);
+        let recorded_at = self.slice.now;
+        self.versions.push(VersionRow {
+            kind: &kind.id,
+            key,
+            merchant,
+            version,
+            recorded_at,
+            delivery,
+            content,
+        });
+    }
+
+    fn hold(
+        &mut self,
+        conn: &mut Conn,
+        row: &GoodRow<'a>,
+        merchant: Id<Merchant>,
+        content: String,
+    ) -> Result<(), StoreError> {
+        let digest = Digest::of(content.as_bytes());
+        let version = self.known.get(row.key).map_or(1, |known| known.version);
+        if is_rejected(conn, &self.slice.kind.id, row.key, version, digest)? {
+            // A person has said that the known version stays.
+            self.outcome.counts.unchanged += 1;
+            return Ok(());
+        }
+        self.outcome.counts.held += 1;
+        self.held.push(NewHeld {
+            id: Id::new(self.slice.now, self.slice.randomness),
+            kind: &self.slice.kind.id,
+            key: row.key.into(),
+            known_version: version,
+            digest,
+            merchant,
+            delivery: self.delivery_of(row.values).0,
+            line: i64::try_from(row.line).unwrap_or(i64::MAX),
+            content: content.into(),
+            held_at: self.slice.now,
+        });
+        Ok(())
+    }
+
+    /// The delivery of the party that the row names, where the kind is covered by party; else the file's first.
+    fn delivery_of(&self, values: &'a [Value]) -> (Id<Delivery>, &'a str) {
+        let kind = self.slice.kind;
+        let party = kind.covered_by.as_deref().and_then(|id| kind.column(id));
+        let party = party
+            .and_then(|place| values.get(place))
+            .map(Value::as_text);
+        let deliveries = self.slice.deliveries;
+        let of_party = deliveries.iter().find(|(_, source)| Some(*source) == party);
+        let (delivery, source) = of_party
+            .or(deliveries.first())
+            .copied()
+            .unwrap_or((Id::from_bytes([0; 16]), ""));
+        (delivery, party.unwrap_or(source))
+    }
+
+    /// Heads come first: whoever computes one of these scores meanwhile waits for them, or is told to do it again.
+    fn finish(mut self, conn: &mut Conn) -> Result<Outcome, StoreError> {
+        merchant::records::add(conn, &self.new_merchants)?;
+        open_heads(conn, self.new_merchants.iter().map(|new| new.id))?;
+        let touched: BTreeSet<Id<Merchant>> = self
+            .versions
+            .iter()
+            .map(|version| version.merchant)
+            .collect();
+        mark_stale(conn, &touched.into_iter().collect::<Vec<_>>())?;
+        let mut facts: Vec<FactRow<'_>> = self.facts.drain().map(|(_, fact)| fact).collect();
+        facts.sort_by(|a, b| a.key.cmp(&b.key));
+        write(conn, &facts, &self.versions)?;
+        hold(conn, &self.held)?;
+        Ok(self.outcome)
+    }
+}

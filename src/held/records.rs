@@ -1,0 +1,189 @@
+//! Rows of held changes.
+
+use super::{Decision, HeldChange};
+use crate::kernel::{Actor, Digest, Id, Instant, Uscc};
+use crate::merchant::Merchant;
+use crate::register::records::Delivery;
+use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::{
+    Conn,
+    schema::{delivery, fact, fact_version, held_change, merchant},
+};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Integer, Text};
+
+/// A change held now.
+#[derive(Clone, Debug)]
+pub struct NewHeld<'a> {
+    pub id: Id<HeldChange>,
+    pub kind: &'a str,
+    pub key: Box<str>,
+    pub known_version: i32,
+    pub digest: Digest,
+    pub merchant: Id<Merchant>,
+    pub delivery: Id<Delivery>,
+    pub line: i64,
+    pub content: Box<str>,
+    pub held_at: Instant,
+}
+
+impl Insert for NewHeld<'_> {
+    const INTO: &'static str = "held_change (id, kind, key, known_version, digest, merchant_id, delivery_id, line, content, held_at)";
+    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
+        values
+            .add::<Binary, _>(&self.id)?
+            .add::<Text, _>(self.kind)?;
+        values
+            .add::<Text, str>(&self.key)?
+            .add::<Integer, _>(&self.known_version)?;
+        values
+            .add::<Binary, _>(&self.digest)?
+            .add::<Binary, _>(&self.merchant)?;
+        values
+            .add::<Binary, _>(&self.delivery)?
+            .add::<BigInt, _>(&self.line)?;
+        values
+            .add::<Text, str>(&self.content)?
+            .add::<BigInt, _>(&self.held_at)
+            .map(drop)
+    }
+}
+
+/// Holds changes; one that is held or was decided against the same version already is left as it is.
+pub fn hold(conn: &mut Conn, changes: &[NewHeld<'_>]) -> QueryResult<usize> {
+    insert(conn, changes, OnConflict::Keep)
+}
+
+/// Whether this very change was rejected before.
+pub fn is_rejected(
+    conn: &mut Conn,
+    kind: &str,
+    key: &str,
+    version: i32,
+    digest: Digest,
+) -> QueryResult<bool> {
+    let same = held_change::kind.eq(kind).and(held_change::key.eq(key));
+    let same = same
+        .and(held_change::known_version.eq(version))
+        .and(held_change::digest.eq(digest));
+    let found = held_change::table
+        .filter(same.and(held_change::decision.eq("rejected")))
+        .count();
+    Ok(found.get_result::<i64>(conn)? > 0)
+}
+
+/// A held change beside the version that is known now.
+#[derive(Clone, Debug, Queryable)]
+pub struct Held {
+    pub id: Id<HeldChange>,
+    pub kind: String,
+    pub key: String,
+    pub known_version: i32,
+    pub uscc: Uscc,
+    pub merchant: Id<Merchant>,
+    pub delivery: Id<Delivery>,
+    pub file: String,
+    pub source: String,
+    pub line: i64,
+    pub content: String,
+    pub held_at: Instant,
+    pub decided_at: Option<Instant>,
+    pub fact_merchant: Id<Merchant>,
+    pub fact_version: i32,
+    pub known_content: String,
+}
+
+/// The held changes that nobody has decided, oldest first; or the one asked for, decided or not.
+pub fn held(conn: &mut Conn, id: Option<Id<HeldChange>>) -> QueryResult<Vec<Held>> {
+    let mut rows = held_change::table
+        .inner_join(
+            fact::table.on(fact::kind
+                .eq(held_change::kind)
+                .and(fact::key.eq(held_change::key))),
+        )
+        .inner_join(merchant::table.on(merchant::id.eq(fact::merchant_id)))
+        .inner_join(delivery::table.on(delivery::id.eq(held_change::delivery_id)))
+        .inner_join(
+            fact_version::table.on(fact_version::merchant_id
+                .eq(fact::merchant_id)
+                .and(fact_version::kind.eq(fact::kind))
+                .and(fact_version::key.eq(fact::key))
+                .and(fact_version::version.eq(fact::version))),
+        )
+        .select((
+            (
+                held_change::id,
+                held_change::kind,
+                held_change::key,
+                held_change::known_version,
+                merchant::uscc,
+            ),
+            (
+                held_change::merchant_id,
+                held_change::delivery_id,
+                delivery::file,
+                delivery::source,
+                held_change::line,
+            ),
+            (
+                held_change::content,
+                held_change::held_at,
+                held_change::decided_at,
+            ),
+            (fact::merchant_id, fact::version, fact_version::content),
+        ))
+        .order((held_change::held_at, held_change::id))
+        .into_boxed();
+    rows = match id {
+        Some(id) => rows.filter(held_change::id.eq(id)),
+        None => rows.filter(held_change::decided_at.is_null()),
+    };
+    let rows = rows.load::<(
+        (Id<HeldChange>, String, String, i32, Uscc),
+        (Id<Merchant>, Id<Delivery>, String, String, i64),
+        (String, Instant, Option<Instant>),
+        (Id<Merchant>, i32, String),
+    )>(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(a, b, c, d)| Held {
+            id: a.0,
+            kind: a.1,
+            key: a.2,
+            known_version: a.3,
+            uscc: a.4,
+            merchant: b.0,
+            delivery: b.1,
+            file: b.2,
+            source: b.3,
+            line: b.4,
+            content: c.0,
+            held_at: c.1,
+            decided_at: c.2,
+            fact_merchant: d.0,
+            fact_version: d.1,
+            known_content: d.2,
+        })
+        .collect())
+}
+
+/// Writes a decision; false where somebody has decided meanwhile.
+pub fn decide(
+    conn: &mut Conn,
+    id: Id<HeldChange>,
+    decision: Decision,
+    by: &Actor,
+    at: Instant,
+) -> QueryResult<bool> {
+    let open = held_change::table.filter(
+        held_change::id
+            .eq(id)
+            .and(held_change::decided_at.is_null()),
+    );
+    let decided = (
+        held_change::decided_at.eq(at),
+        held_change::decided_by.eq(by.as_str()),
+        held_change::decision.eq(decision.to_string()),
+    );
+    Ok(diesel::update(open).set(decided).execute(conn)? == 1)
+}

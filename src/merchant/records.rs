@@ -1,0 +1,83 @@
+//! Rows of merchants.
+
+use super::Merchant;
+use crate::kernel::{Id, Instant, Uscc};
+use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::{Conn, schema::merchant};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Text};
+use std::collections::HashMap;
+
+/// How many keys one question names: below SQLite's limit of parameters, and few kinds of statements.
+const KEYS: usize = 256;
+
+/// A merchant that the roster names for the first time.
+pub struct NewMerchant {
+    pub id: Id<Merchant>,
+    pub uscc: Uscc,
+    pub recorded_at: Instant,
+}
+
+impl Insert for NewMerchant {
+    const INTO: &'static str = "merchant (id, uscc, recorded_at)";
+    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
+        values
+            .add::<Binary, _>(&self.id)?
+            .add::<Text, _>(&self.uscc)?;
+        values.add::<BigInt, _>(&self.recorded_at).map(drop)
+    }
+}
+
+pub fn add(conn: &mut Conn, merchants: &[NewMerchant]) -> QueryResult<usize> {
+    insert(conn, merchants, OnConflict::Fail)
+}
+
+/// The ids of the merchants known under these codes.
+pub fn by_uscc(
+    conn: &mut Conn,
+    usccs: impl IntoIterator<Item = Uscc>,
+) -> QueryResult<HashMap<Uscc, Id<Merchant>>> {
+    let usccs: Vec<Uscc> = usccs.into_iter().collect();
+    let mut found = HashMap::with_capacity(usccs.len());
+    for usccs in usccs.chunks(KEYS) {
+        let rows = merchant::table
+            .filter(merchant::uscc.eq_any(usccs))
+            .select((merchant::uscc, merchant::id))
+            .load::<(Uscc, Id<Merchant>)>(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// The codes of these merchants.
+pub fn usccs(conn: &mut Conn, ids: &[Id<Merchant>]) -> QueryResult<HashMap<Id<Merchant>, Uscc>> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for ids in ids.chunks(KEYS) {
+        let rows = merchant::table
+            .filter(merchant::id.eq_any(ids))
+            .select((merchant::id, merchant::uscc))
+            .load::<(Id<Merchant>, Uscc)>(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// A page of merchants in the order of their codes, after the one given.
+pub fn page(
+    conn: &mut Conn,
+    after: Option<Uscc>,
+    size: i64,
+) -> QueryResult<Vec<(Uscc, Id<Merchant>)>> {
+    let page = merchant::table
+        .select((merchant::uscc, merchant::id))
+        .order(merchant::uscc)
+        .limit(size);
+    match after {
+        Some(after) => page.filter(merchant::uscc.gt(after)).load(conn),
+        None => page.load(conn),
+    }
+}
+
+pub fn count(conn: &mut Conn) -> QueryResult<i64> {
+    merchant::table.count().get_result(conn)
+}

@@ -1,0 +1,317 @@
+//! Rows of scores, and of which score is a merchant's present one.
+
+use super::{Columns, Given, Score};
+use crate::kernel::{Day, Digest, Id, Instant};
+use crate::merchant::Merchant;
+use crate::register::Kinds;
+use crate::scorecard::Scorecard;
+use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::lock::Locked;
+use crate::store::{
+    Conn,
+    schema::{current_score, score},
+};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
+use std::collections::HashMap;
+
+/// How many keys one question names.
+const KEYS: usize = 256;
+
+/// Which score is a merchant's present one. It exists from the merchant's first row on, so that whoever changes facts
+/// and whoever computes a score can meet on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub merchant: Id<Merchant>,
+    /// None before the first score, and where the merchant is not open yet.
+    pub score: Option<Id<Score>>,
+    pub as_of: Day,
+    pub next_change_on: Option<Day>,
+    /// Facts have changed since.
+    pub stale: bool,
+    /// How many stretches of coverage the score has seen.
+    pub coverage_count: i64,
+    pub card: String,
+}
+
+/// What a score must have seen to be the present one.
+#[derive(Clone, Copy, Debug)]
+pub struct Present<'a> {
+    pub today: Day,
+    pub coverage_count: i64,
+    pub card: &'a str,
+}
+
+impl Head {
+    /// Whether the score has to be computed again.
+    pub fn is_due(&self, present: Present<'_>) -> bool {
+        self.stale
+            || self.as_of > present.today
+            || self.next_change_on.is_some_and(|day| day <= present.today)
+            || self.coverage_count != present.coverage_count
+            || self.card != present.card
+    }
+
+    /// A head before the first score.
+    pub fn unscored(merchant: Id<Merchant>) -> Self {
+        let (as_of, card) = (Day::from_number(0), String::new());
+        Self {
+            merchant,
+            score: None,
+            as_of,
+            next_change_on: None,
+            stale: true,
+            coverage_count: 0,
+            card,
+        }
+    }
+}
+
+impl Insert for Head {
+    const INTO: &'static str =
+        "current_score (merchant_id, score_id, as_of, next_change_on, stale, coverage_count, card)";
+    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
+        values
+            .add::<Binary, _>(&self.merchant)?
+            .add::<Nullable<Binary>, Option<Id<Score>>>(&self.score)?;
+        values.add::<Integer, _>(&self.as_of)?;
+        values.add::<Nullable<Integer>, Option<Day>>(&self.next_change_on)?;
+        values
+            .add::<Bool, _>(&self.stale)?
+            .add::<BigInt, _>(&self.coverage_count)?;
+        values.add::<Text, _>(&self.card).map(drop)
+    }
+}
+
+/// Opens the heads of new merchants.
+pub fn open_heads(
+    conn: &mut Conn,
+    merchants: impl Iterator<Item = Id<Merchant>>,
+) -> QueryResult<usize> {
+    let heads: Vec<Head> = merchants.map(Head::unscored).collect();
+    insert(conn, &heads, OnConflict::Keep)
+}
+
+/// Says that facts of these merchants (in the order of their ids) change in this transaction.
+pub fn mark_stale(conn: &mut Conn, merchants: &[Id<Merchant>]) -> QueryResult<()> {
+    for merchants in merchants.chunks(KEYS) {
+        lock_heads(conn, merchants)?;
+        diesel::update(current_score::table.filter(current_score::merchant_id.eq_any(merchants)))
+            .set(current_score::stale.eq(true))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+type HeadRow = (
+    Id<Merchant>,
+    Option<Id<Score>>,
+    Day,
+    Option<Day>,
+    bool,
+    i64,
+    String,
+);
+
+fn head(row: HeadRow) -> Head {
+    let (merchant, score, as_of, next_change_on, stale, coverage_count, card) = row;
+    Head {
+        merchant,
+        score,
+        as_of,
+        next_change_on,
+        stale,
+        coverage_count,
+        card,
+    }
+}
+
+/// The heads of these merchants, locked in the order of their ids until the transaction ends.
+pub fn lock_heads(conn: &mut Conn, merchants: &[Id<Merchant>]) -> QueryResult<Vec<Head>> {
+    let mut heads = Vec::with_capacity(merchants.len());
+    for merchants in merchants.chunks(KEYS) {
+        let rows = current_score::table
+            .filter(current_score::merchant_id.eq_any(merchants))
+            .order(current_score::merchant_id);
+        heads.extend(Locked(rows).load::<HeadRow>(conn)?.into_iter().map(head));
+    }
+    Ok(heads)
+}
+
+/// The heads of these merchants, as they are now.
+pub fn heads(
+    conn: &mut Conn,
+    merchants: &[Id<Merchant>],
+) -> QueryResult<HashMap<Id<Merchant>, Head>> {
+    let mut heads = HashMap::with_capacity(merchants.len());
+    for merchants in merchants.chunks(KEYS) {
+        let rows = current_score::table.filter(current_score::merchant_id.eq_any(merchants));
+        heads.extend(
+            rows.load::<HeadRow>(conn)?
+                .into_iter()
+                .map(|row| (row.0, head(row))),
+        );
+    }
+    Ok(heads)
+}
+
+/// A page of the merchants whose score is due (of all, where `all` says so), after the one given.
+pub fn due_page(
+    conn: &mut Conn,
+    present: Present<'_>,
+    all: bool,
+    after: Option<Id<Merchant>>,
+    size: i64,
+) -> QueryResult<Vec<Id<Merchant>>> {
+    let mut page = current_score::table
+        .select(current_score::merchant_id)
+        .order(current_score::merchant_id)
+        .limit(size)
+        .into_boxed();
+    if let Some(after) = after {
+        page = page.filter(current_score::merchant_id.gt(after));
+    }
+    if !all {
+        let outdated = current_score::stale
+            .eq(true)
+            .or(current_score::as_of.gt(present.today))
+            .or(current_score::coverage_count.ne(present.coverage_count))
+            .or(current_score::card.ne(present.card));
+        page = page.filter(
+            current_score::next_change_on
+                .le(present.today)
+                .or(outdated.nullable()),
+        );
+    }
+    page.load(conn)
+}
+
+/// How many merchants there are to score, whether due or not.
+pub fn count(conn: &mut Conn) -> QueryResult<i64> {
+    current_score::table.count().get_result(conn)
+}
+
+/// A score as a row.
+pub struct NewScore {
+    pub id: Id<Score>,
+    pub merchant: Id<Merchant>,
+    pub computed_at: Instant,
+    columns: Columns,
+}
+
+impl NewScore {
+    pub fn new(
+        id: Id<Score>,
+        merchant: Id<Merchant>,
+        computed_at: Instant,
+        given: &Given,
+        card: &Scorecard,
+        kinds: &Kinds,
+    ) -> Self {
+        Self {
+            id,
+            merchant,
+            computed_at,
+            columns: Columns::of(given, card, kinds),
+        }
+    }
+}
+
+impl Insert for NewScore {
+    const INTO: &'static str = "score (merchant_id, id, as_of, computed_at, card, standing, points, tier, tier_cap, \
+        completeness, next_change_on, parts, red_lines, inputs)";
+    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
+        let columns = &self.columns;
+        values
+            .add::<Binary, _>(&self.merchant)?
+            .add::<Binary, _>(&self.id)?;
+        values
+            .add::<Integer, _>(&columns.as_of)?
+            .add::<BigInt, _>(&self.computed_at)?;
+        values
+            .add::<Text, _>(&columns.card)?
+            .add::<Text, _>(&columns.standing)?;
+        values
+            .add::<Integer, _>(&columns.points)?
+            .add::<Nullable<Text>, Option<String>>(&columns.tier)?;
+        values.add::<Nullable<Text>, Option<String>>(&columns.tier_cap)?;
+        values.add::<Integer, _>(&columns.completeness)?;
+        values.add::<Nullable<Integer>, Option<Day>>(&columns.next_change_on)?;
+        values
+            .add::<Text, _>(&columns.parts)?
+            .add::<Text, _>(&columns.red_lines)?;
+        values.add::<Binary, _>(&columns.inputs).map(drop)
+    }
+}
+
+/// Appends scores, and makes these heads the present ones.
+pub fn keep(conn: &mut Conn, scores: &[NewScore], heads: &[Head]) -> QueryResult<()> {
+    insert(conn, scores, OnConflict::Fail)?;
+    let moved = "(merchant_id) DO UPDATE SET score_id = excluded.score_id, as_of = excluded.as_of, \
+        next_change_on = excluded.next_change_on, stale = excluded.stale, \
+        coverage_count = excluded.coverage_count, card = excluded.card";
+    insert(conn, heads, OnConflict::Do(moved)).map(drop)
+}
+
+/// The scores of these ids, as they were given; those given with another card are left out.
+pub fn scores(
+    conn: &mut Conn,
+    ids: &[(Id<Merchant>, Id<Score>)],
+    card: &Scorecard,
+    kinds: &Kinds,
+) -> QueryResult<HashMap<Id<Score>, Given>> {
+    type Row = (
+        (Id<Score>, Day, String, String, i32, Option<String>),
+        (Option<String>, i32, Option<Day>, String, String, Digest),
+    );
+    let mut found = HashMap::with_capacity(ids.len());
+    for ids in ids.chunks(KEYS) {
+        let merchants = ids.iter().map(|(merchant, _)| merchant);
+        let scores = ids.iter().map(|(_, score)| score);
+        let rows = score::table
+            .filter(
+                score::merchant_id
+                    .eq_any(merchants)
+                    .and(score::id.eq_any(scores)),
+            )
+            .select((
+                (
+                    score::id,
+                    score::as_of,
+                    score::card,
+                    score::standing,
+                    score::points,
+                    score::tier,
+                ),
+                (
+                    score::tier_cap,
+                    score::completeness,
+                    score::next_change_on,
+                    score::parts,
+                    score::red_lines,
+                    score::inputs,
+                ),
+            ))
+            .load::<Row>(conn)?;
+        for ((id, as_of, card_name, standing, points, tier), rest) in rows {
+            let (tier_cap, completeness, next_change_on, parts, red_lines, inputs) = rest;
+            let columns = Columns {
+                as_of,
+                card: card_name,
+                standing,
+                points,
+                tier,
+                tier_cap,
+                completeness,
+                next_change_on,
+                parts,
+                red_lines,
+                inputs,
+            };
+            if let Some(given) = columns.read(card, kinds) {
+                found.insert(id, given);
+            }
+        }
+    }
+    Ok(found)
+}
