@@ -5,7 +5,12 @@ pub mod body;
 pub mod code;
 pub mod decode;
 pub mod field;
+pub mod health;
+pub mod openapi;
 pub mod problem;
+pub mod route_table;
+pub mod server;
+pub mod shell;
 pub mod wire;
 
 pub use blocking::blocking;
@@ -13,4 +18,13 @@ pub use body::{Body, Form, Params};
 pub use code::Code;
 pub use field::{Field, List, Optional};
 pub use problem::{Broken, Place, Problem};
+pub use server::serve;
+pub use shell::RequestId;
 pub use wire::{Cause, Whole, Wire, Words};
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// All doors. A door that is not here is not in the documentation and does not exist.
+pub fn routes(doors: &mut ServiceConfig<'_>) {
+    doors.configure(health::routes).configure(openapi::routes);
+}
