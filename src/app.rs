@@ -2,11 +2,17 @@
 
 use crate::access::{Keys, SealingKey, SecretSource};
 use crate::embedded::{Configuration, ConfigurationError};
-use crate::kernel::{Clock, Id, Randomness};
+use crate::county::records::latest;
+use crate::county::{business_date, card_name};
+use crate::flows::answer_bank::{AnswerBank, World};
+use crate::flows::rescore::Scoring;
+use crate::kernel::{Clock, Day, Id, Randomness};
 use crate::metrics::Metrics;
 use crate::register::Kinds;
+use crate::score::Cards;
+use crate::scorecard::Scorecard;
 use crate::settings::Settings;
-use crate::store::{Store, StoreError};
+use crate::store::{Committer, Conn, Store, StoreError};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -17,6 +23,9 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     pub randomness: Arc<dyn Randomness>,
     pub kinds: Arc<Kinds>,
+    pub cards: Arc<Cards>,
+    /// Where banks' queries are decided and logged.
+    pub answers: Committer<AnswerBank>,
     /// What issues and checks access tokens.
     pub keys: Keys,
     pub metrics: Metrics,
@@ -31,6 +40,8 @@ pub enum BuildError {
     Configuration(#[from] ConfigurationError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error("无法启动线程：{0} · no thread could be started: {0}")]
+    Thread(#[from] std::io::Error),
 }
 
 impl App {
@@ -63,17 +74,41 @@ impl App {
         randomness: Arc<dyn Randomness>,
     ) -> Result<Self, BuildError> {
         let kinds = Arc::new(configuration.kinds()?);
+        let cards = Arc::new(configuration.cards(&kinds)?);
+        let world = World {
+            kinds: kinds.clone(),
+            cards: cards.clone(),
+            clock: clock.clone(),
+            randomness: randomness.clone(),
+            business_date: settings.business_date,
+            card: settings.scorecard.clone(),
+        };
+        let answers = Committer::start(store.clone(), AnswerBank::new(world))?;
         let connections = usize::try_from(settings.database.connections).unwrap_or(1);
         Ok(Self {
             turns: Arc::new(Semaphore::new(connections)),
             metrics: Metrics::new(),
             keys: keys(&settings),
             kinds,
+            cards,
+            answers,
             settings,
             store,
             clock,
             randomness,
         })
+    }
+
+    /// The business date, and the name of the card by which the county's merchants are scored.
+    pub fn today(&self, conn: &mut Conn) -> Result<(Day, String), StoreError> {
+        let county = latest(conn)?;
+        let today = business_date(self.settings.business_date, county.as_ref()).today(&*self.clock);
+        Ok((today, card_name(&self.settings.scorecard, county.as_ref()).to_owned()))
+    }
+
+    /// What scoring on a date needs to know of the world.
+    pub fn scoring<'a>(&'a self, card: &'a Scorecard, card_name: &'a str, today: Day) -> Scoring<'a> {
+        Scoring { kinds: &self.kinds, card, card_name, today, clock: &*self.clock, randomness: &*self.randomness }
     }
 
     /// A new id for this moment.

@@ -4,6 +4,8 @@
 //! file by file.
 
 use crate::register::{Kinds, kind::KindFault};
+use crate::score::Cards;
+use crate::scorecard::CardFault;
 use include_dir::{Dir, include_dir};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -25,11 +27,18 @@ pub enum ConfigurationError {
     NoDirectory(PathBuf),
     #[error("无法读取 {path}：{cause} · cannot read {path}: {cause}")]
     Unreadable { path: PathBuf, cause: io::Error },
+    #[error("评分卡有误 · scorecards are wrong:\n{}", card_lines(.0))]
+    Cards(Vec<CardFault>),
     #[error("名册种类声明有误 · declarations of registers are wrong:\n{}", lines(.0))]
     Kinds(Vec<KindFault>),
 }
 
 fn lines(faults: &[KindFault]) -> String {
+    let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
+    lines.join("\n")
+}
+
+fn card_lines(faults: &[CardFault]) -> String {
     let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
     lines.join("\n")
 }
@@ -69,6 +78,13 @@ impl Configuration {
                 .map(|(name, text)| (name.as_str(), text.as_str())),
         )
         .map_err(ConfigurationError::Kinds)
+    }
+
+    /// The scorecards, compiled.
+    pub fn cards(&self, kinds: &Kinds) -> Result<Cards, ConfigurationError> {
+        let files = self.scorecard_texts()?;
+        let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        Cards::parse(files, kinds).map_err(ConfigurationError::Cards)
     }
 
     /// The scorecards: file name and text of each, by name.

@@ -4,42 +4,69 @@
 
 /// Words that every room shares: money, ids, days, clock.
 pub mod kernel;
+
 /// The two engines behind one face.
 pub mod store;
 
-/// Who may ask: clients, their assertions, the signing keys and the access tokens.
-pub mod access;
-/// What a bank asked, why, and what it was told.
-pub mod answer;
-/// Who may be told, or may use, what, for what purpose.
-pub mod authorisation;
-/// The county and its banks.
-pub mod county;
-/// What became of the rows of a delivery.
-pub mod delivery;
-/// Changes of what should not change, until a person decides.
-pub mod held;
-/// Files to rows: encodings, sheets, headers, cells, and the county's own file.
-pub mod intake;
 /// Who the merchants are.
 pub mod merchant;
+
 /// Facts as versions, and how far each register reaches.
 pub mod register;
-/// The scores given.
-pub mod score;
+
+/// Files to rows: encodings, sheets, headers, cells, and the county's own file.
+pub mod intake;
+
+/// Changes of what should not change, until a person decides.
+pub mod held;
+
+/// What became of the rows of a delivery.
+pub mod delivery;
+
+/// The county and its banks.
+pub mod county;
+
 /// The card, which is data, and the scoring of a history on a day, which is pure.
 pub mod scorecard;
+
+/// The scores given.
+pub mod score;
+
+/// Who may be told, or may use, what, for what purpose.
+pub mod authorisation;
+
+/// What a bank asked, why, and what it was told.
+pub mod answer;
+
+/// Who may ask: clients, their assertions, the signing keys and the access tokens.
+pub mod access;
+
+/// Jobs that run once per business date.
+pub mod job;
 
 /// Business acts, one a file, one transaction each.
 pub mod flows;
 
-/// The composition root.
-pub mod app;
 /// What is compiled in, and the directory that overrides it.
 pub mod embedded;
-/// The doors.
-pub mod http;
-/// What is counted while the program runs.
-pub mod metrics;
+
 /// Settings, checked once.
 pub mod settings;
+
+/// What is counted while the program runs.
+pub mod metrics;
+
+/// The log.
+pub mod telemetry;
+
+/// The composition root.
+pub mod app;
+
+/// The job that runs inside the server.
+pub mod nightly;
+
+/// The doors.
+pub mod http;
+
+/// The commands.
+pub mod cli;

@@ -56,14 +56,16 @@ pub struct Report {
     /// Kinds whose rows are not taken yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_taken: Vec<String>,
-    /// Per kind: rows read, and rows whose key stood in the file before.
+    /// What the files of each kind held.
     #[serde(skip)]
     pub read: BTreeMap<String, RowsRead>,
 }
 
-/// How many rows a file held.
+/// How many rows the files of a kind held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RowsRead {
     pub rows: u64,
     pub repeated: u64,
+    /// Refused because their merchant is not in the roster.
+    pub unknown_merchant: u64,
 }

@@ -164,6 +164,7 @@ impl Import {
             .or_insert_with(RowsRead::default);
         read.rows += taken.rows;
         read.repeated += taken.repeated;
+        read.unknown_merchant += taken.unknown_merchant;
         self.report.refusals.extend(taken.refusals);
         for covers in &order.sources {
             let key = (kind.to_owned(), covers.source.to_owned());

@@ -6,6 +6,7 @@ pub mod import;
 pub mod issue_token;
 pub mod list_scores;
 pub mod manage_clients;
+pub mod nightly;
 pub mod rescore;
 pub mod rotate_key;
 pub mod slices;

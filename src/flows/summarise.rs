@@ -3,7 +3,7 @@
 use super::list_scores::list_scores;
 use crate::authorisation::{Authorisation, KIND as AUTHORISATIONS};
 use crate::county::records::banks;
-use crate::delivery::{RefusedRow, RowsRead};
+use crate::delivery::RowsRead;
 use crate::kernel::Day;
 use crate::register::{Fact, History, Kind, Kinds};
 use crate::score::Given;
@@ -32,14 +32,6 @@ const OPEN: [(&str, &str, &str); 2] = [
 pub struct LastFolder {
     pub read: RowsRead,
     pub refused: u64,
-    pub unknown_merchant: u64,
-}
-
-/// Counts the rows of a folder's refusals that name an unknown merchant.
-pub fn unknown_merchants<'a>(refusals: impl Iterator<Item = &'a RefusedRow>) -> u64 {
-    refusals
-        .filter(|row| row.code == "unknown_merchant")
-        .count() as u64
 }
 
 /// The county as of a date, with what its last folders held.
@@ -189,7 +181,7 @@ impl Count<'_> {
             counts.insert("refused".to_owned(), json!(folder.refused));
             counts.insert(
                 "unknown_merchant".to_owned(),
-                json!(folder.unknown_merchant),
+                json!(folder.read.unknown_merchant),
             );
             counts.insert("repeated_rows".to_owned(), json!(folder.read.repeated));
             for ((_, key), count) in self.counts.iter().filter(|((of, _), _)| *of == &*kind.id) {

@@ -78,6 +78,7 @@ pub struct Taken {
     pub counts: Counts,
     pub rows: u64,
     pub repeated: u64,
+    pub unknown_merchant: u64,
     pub refusals: Vec<RefusedRow>,
     /// Headers of columns that no declaration names: not kept.
     pub ignored_headers: Vec<String>,
@@ -351,6 +352,7 @@ impl Taking<'_, '_> {
             let faults = match row.outcome {
                 Err(faults) => faults,
                 Ok(values) if unknown.contains(&row.line) => {
+                    self.taken.unknown_merchant += 1;
                     let merchant = self.kind.merchant();
                     let value = values.get(merchant).unwrap_or(&Value::Blank);
                     sheet

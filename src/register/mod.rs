@@ -5,6 +5,7 @@ pub mod coverage;
 pub mod history;
 pub mod kind;
 pub mod records;
+pub mod unit;
 pub mod value;
 pub mod verdict;
 

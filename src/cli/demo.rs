@@ -1,0 +1,247 @@
+//! `daishan demo`: a county in a fresh database, through the ordinary importers, scored and served.
+
+use super::import::{Folder, limits, table};
+use super::progress::Progress;
+use super::rescore::rescore_due;
+use super::serve::{Listen, listen, serve};
+use super::{Context, Failed, print};
+use crate::access::{Client, ClientPair};
+use crate::app::App;
+use crate::delivery::Report;
+use crate::embedded::Configuration;
+use crate::flows::manage_clients::register_client;
+use crate::flows::slices::Slices;
+use crate::flows::summarise::{LastFolder, summarise};
+use crate::flows::take_file::Surroundings;
+use crate::kernel::{Actor, Id, SystemClock, SystemRandomness};
+use crate::merchant::records::count;
+use crate::settings::Settings;
+use crate::store::error::Never;
+use crate::store::{DatabaseUrl, Failure};
+use crate::telemetry;
+use clap::Args;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The county that comes with the program.
+const SAMPLE: &str = "daishan";
+
+/// 演示：把一个县导入新数据库，评分并启动服务 · Take a county into a fresh database, score it and serve
+#[derive(Args)]
+pub struct DemoCommand {
+    /// 县文件夹，可重复；不写则为内置样例 · A county folder, may be repeated; otherwise the sample county
+    #[arg(long, value_name = "FOLDER")]
+    data: Vec<PathBuf>,
+    /// 不启动服务 · Do not serve
+    #[arg(long)]
+    once: bool,
+    /// 输出JSON · Print as JSON
+    #[arg(long)]
+    json: bool,
+    /// 演示客户端私钥的文件 · Where the demo client's private key goes
+    #[arg(long, value_name = "FILE")]
+    client_key: Option<PathBuf>,
+    #[command(flatten)]
+    listen: Listen,
+}
+
+impl DemoCommand {
+    pub(super) fn settings(&self) -> Vec<(&'static str, String)> {
+        self.listen.settings()
+    }
+
+    pub(super) fn run(self, context: Context) -> Result<(), Failed> {
+        let mut settings = context.settings;
+        telemetry::start(&settings.log);
+        let fresh = if context.database_named { None } else { Some(fresh_folder()?) };
+        if let Some(folder) = &fresh {
+            settings.database.url = DatabaseUrl::Sqlite(folder.join("daishan.db"));
+        }
+        let listener = if self.once { None } else { Some(listen(&mut settings)?) };
+        let app = build(settings, &context.configuration)?;
+        refuse_a_used_database(&app)?;
+        eprintln!("数据库 · database {}", app.settings.database.url);
+        let (reports, bank) = self.import(&app, fresh.as_deref())?;
+        rescore_due(&app, false, &Progress::default())?;
+        let client = DemoClient::create(&app, &bank, self.client_key.as_deref())?;
+        print(&self.summary(&app, &reports)?)?;
+        client.say();
+        let Some(listener) = listener else { return Ok(()) };
+        say_commands(&app, &client);
+        serve(app, listener)
+    }
+
+    /// Takes the folders; returns their reports and the last one's first bank.
+    fn import(&self, app: &App, fresh: Option<&Path>) -> Result<(Vec<Report>, String), Failed> {
+        let by = Actor::parse("demo").map_err(Failed::new)?;
+        let (limits, watch) = (limits(&app.settings), Progress::default());
+        let around = Surroundings {
+            kinds: &app.kinds,
+            limits: &limits,
+            clock: &*app.clock,
+            randomness: &*app.randomness,
+            watch: &watch,
+            by: &by,
+            refused_dir: None,
+        };
+        let sample = if self.data.is_empty() { Some(Sample::lay_out(fresh)?) } else { None };
+        let folders = sample.as_ref().map_or(self.data.as_slice(), |sample| std::slice::from_ref(&sample.0));
+        let folders: Vec<Folder> = folders.iter().map(|path| Folder::open(path, app)).collect::<Result<_, _>>()?;
+        let mut reports = Vec::with_capacity(folders.len());
+        for folder in &folders {
+            let import = folder.import(&mut Slices::Committing(&app.store), around).map_err(Failed::new)?;
+            import.hints.iter().for_each(|hint| eprintln!("{hint}"));
+            reports.push(import.report);
+        }
+        let bank = folders.last().and_then(|folder| folder.county.banks.first());
+        let bank = bank.ok_or_else(|| Failed::new("county.toml 没有 [[bank]] · county.toml names no [[bank]]"))?;
+        Ok((reports, bank.id.to_string()))
+    }
+
+    fn summary(&self, app: &App, reports: &[Report]) -> Result<String, Failed> {
+        let (as_of, card_name) =
+            app.store.read(|conn| Ok::<_, Failure<Never>>(app.today(conn)?)).map_err(Failed::new)?;
+        let card = app.cards.get(&card_name).map_err(Failed::new)?;
+        let folders = last_folders(reports);
+        let summary = app.store.read(|conn| summarise(conn, &app.kinds, card, as_of, &folders));
+        let mut summary = summary.map_err(Failed::new)?;
+        if self.json {
+            summary.insert("deliveries".to_owned(), json!(reports));
+            return Ok(serde_json::to_string_pretty(&summary).map_err(Failed::new)? + "\n");
+        }
+        Ok(reports.iter().map(table).collect::<String>() + &tiers(&summary))
+    }
+}
+
+/// The commands with which the bank asks, for somebody who has just started the demo.
+fn say_commands(app: &App, client: &DemoClient) {
+    let (issuer, key, id) = (app.issuer(), client.key_file.display(), client.id_file.display());
+    eprintln!("银行查询的完整步骤见 README「银行的第一次查询」 · README, «A bank's first query», has every step:");
+    eprintln!("  ISSUER={issuer} KEY={key} CLIENT=$(cat {id})");
+    eprintln!("  curl {issuer}/.well-known/oauth-authorization-server");
+}
+
+fn build(settings: Settings, configuration: &Configuration) -> Result<App, Failed> {
+    Ok(App::build(settings, configuration, Arc::new(SystemClock), Arc::new(SystemRandomness))?)
+}
+
+fn refuse_a_used_database(app: &App) -> Result<(), Failed> {
+    let merchants = app.store.read(|conn| Ok::<_, Failure<Never>>(count(conn)?)).map_err(Failed::new)?;
+    if merchants == 0 {
+        return Ok(());
+    }
+    Err(Failed::new(format!(
+        "数据库中已有 {merchants} 户商户，演示需要空数据库；去掉 --database 即可 · the database holds {merchants} merchants \
+         already, and demo needs an empty one; leave --database out"
+    )))
+}
+
+/// A new folder in the system's temporary one, which stays after the demo.
+fn fresh_folder() -> Result<PathBuf, Failed> {
+    let now = crate::kernel::Clock::now(&SystemClock).micros();
+    let folder = std::env::temp_dir().join(format!("daishan-demo-{}-{now}", std::process::id()));
+    std::fs::create_dir(&folder)?;
+    Ok(folder)
+}
+
+/// The sample county as files, taken away again when it has been read.
+struct Sample(PathBuf);
+
+impl Sample {
+    fn lay_out(fresh: Option<&Path>) -> Result<Self, Failed> {
+        let within = match fresh {
+            Some(folder) => folder.to_owned(),
+            None => fresh_folder()?,
+        };
+        let folder = within.join(SAMPLE);
+        std::fs::create_dir(&folder)?;
+        for (name, content) in Configuration::sample_files(SAMPLE) {
+            std::fs::write(folder.join(name), content)?;
+        }
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Sample {
+    fn drop(&mut self) {
+        // What is left in the temporary folder harms nobody.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Of each kind, what the last folder that has it held.
+fn last_folders(reports: &[Report]) -> BTreeMap<String, LastFolder> {
+    let mut folders = BTreeMap::new();
+    for report in reports {
+        for (kind, read) in &report.read {
+            let refused = report.kinds.get(kind).map_or(0, |counts| counts.refused);
+            folders.insert(kind.clone(), LastFolder { read: *read, refused });
+        }
+    }
+    folders
+}
+
+/// Standings and tiers as a table.
+fn tiers(summary: &Map<String, Value>) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let mut line = |name: &str, count: &Value| {
+        let _ = writeln!(text, "{name:<16}{count:>6}");
+    };
+    if let Some(as_of) = summary.get("as_of").and_then(Value::as_str) {
+        line(&format!("评分 scores {as_of}"), &Value::String(String::new()));
+    }
+    for part in ["standing", "tiers"] {
+        let counts = summary.get("scores").and_then(|scores| scores.get(part)).and_then(Value::as_object);
+        for (name, count) in counts.into_iter().flatten() {
+            line(name, count);
+        }
+    }
+    text
+}
+
+/// The demo's client of the county's first bank.
+struct DemoClient {
+    id: Id<Client>,
+    bank: String,
+    key_file: PathBuf,
+    id_file: PathBuf,
+}
+
+impl DemoClient {
+    /// Registers a client; writes its private key to a file that only its owner reads, and its id beside it.
+    fn create(app: &App, bank: &str, key_file: Option<&Path>) -> Result<Self, Failed> {
+        let key_file = match (key_file, &app.settings.database.url) {
+            (Some(file), _) => file.to_owned(),
+            (None, DatabaseUrl::Sqlite(path)) => path.with_file_name("demo-client.pem"),
+            (None, DatabaseUrl::Postgres(_)) => PathBuf::from("demo-client.pem"),
+        };
+        let pair = ClientPair::generate().map_err(Failed::new)?;
+        let client = register_client(&app.store, &*app.clock, &*app.randomness, bank, &pair.public);
+        let client = client.map_err(Failed::new)?;
+        let id_file = key_file.with_extension("id");
+        write_private(&key_file, &pair.private_pem())?;
+        std::fs::write(&id_file, format!("{}\n", client.id))?;
+        Ok(Self { id: client.id, bank: bank.to_owned(), key_file, id_file })
+    }
+
+    fn say(&self) {
+        eprintln!("银行 {} 的演示客户端 · demo client of {}: {}", self.bank, self.bank, self.id);
+        eprintln!("  私钥 private key  {}", self.key_file.display());
+        eprintln!("  编号 client id    {}", self.id_file.display());
+    }
+}
+
+/// Replaces a file by one that only its owner reads.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt;
+    if path.exists() {
+        std::fs::remove_file(path)?;
+    }
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
+}

@@ -1,0 +1,16 @@
+//! The bank's door.
+
+mod answers;
+mod scorecards;
+mod scores;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The doors of this folder.
+pub fn routes(doors: &mut ServiceConfig<'_>) {
+    doors
+        .service(scores::query)
+        .service(scores::score)
+        .service(answers::answer)
+        .service(scorecards::scorecard);
+}

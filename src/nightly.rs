@@ -1,0 +1,47 @@
+//! Starts the nightly job inside `serve`: soon after the start, and whenever the business date turns.
+
+use crate::app::App;
+use crate::flows::nightly::nightly;
+use crate::flows::rescore::Rescored;
+use crate::store::{Failure, error::Never};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often the business date is looked at.
+const EVERY: Duration = Duration::from_secs(60);
+
+/// Runs until the program ends.
+pub async fn run(app: Arc<App>) {
+    let mut holder = [0; 16];
+    app.randomness.fill(&mut holder);
+    let mut last = None;
+    loop {
+        let (once, done) = (app.clone(), last);
+        let outcome = tokio::task::spawn_blocking(move || run_once(&once, holder, done)).await;
+        match outcome {
+            Ok(Ok((today, rescored))) => {
+                if let Some(Rescored { merchants, scores }) = rescored {
+                    tracing::info!(%today, merchants, scores, "rescored who was due");
+                }
+                last = Some(today);
+            }
+            Ok(Err(error)) => tracing::error!(%error, "the nightly job failed and will be tried again"),
+            Err(error) => tracing::error!(%error, "the nightly job broke off and will be tried again"),
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+type Outcome = Result<(crate::kernel::Day, Option<Rescored>), String>;
+
+fn run_once(app: &App, holder: [u8; 16], done: Option<crate::kernel::Day>) -> Outcome {
+    let told = |error: Failure<Never>| error.to_string();
+    let (today, card_name) = app.store.read(|conn| Ok(app.today(conn)?)).map_err(told)?;
+    if done == Some(today) {
+        return Ok((today, None));
+    }
+    let card = app.cards.get(&card_name).map_err(|error| error.to_string())?;
+    let scoring = app.scoring(card, &card_name, today);
+    let rescored = nightly(&app.store, scoring, holder).map_err(|error| error.to_string())?;
+    Ok((today, rescored))
+}
