@@ -17,6 +17,8 @@ pub mod flows;
 
 /// The composition root.
 pub mod app;
+/// The commands.
+pub mod cli;
 /// What is compiled in, and the directory that overrides it.
 pub mod embedded;
 /// The doors.
@@ -25,3 +27,5 @@ pub mod http;
 pub mod metrics;
 /// Settings, checked once.
 pub mod settings;
+/// The log.
+pub mod telemetry;

@@ -231,7 +231,7 @@ impl Server {
         let issuer = from.read_optional(
             "server.issuer",
             "应为不以/结尾的 https://… 或 http://… · must be https://… or http://… without a slash at its end",
-            is_base_url,
+            |text: &String| is_base_url(text),
         );
         Some(Self {
             listen: listen?,
@@ -241,7 +241,7 @@ impl Server {
     }
 }
 
-fn is_base_url(text: &String) -> bool {
+fn is_base_url(text: &str) -> bool {
     let rest = text
         .strip_prefix("https://")
         .or_else(|| text.strip_prefix("http://"));

@@ -19,6 +19,7 @@ const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode =
 const SQLITE_AT_LEAST: i32 = 3_051_003;
 
 diesel::define_sql_function! { fn sqlite_version() -> Text; }
+diesel::define_sql_function! { fn version() -> Text; }
 
 impl AnyConnection {
     fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
@@ -44,6 +45,17 @@ impl AnyConnection {
 
     pub const fn is_sqlite(&self) -> bool {
         matches!(self, Self::Sqlite(_))
+    }
+
+    /// The engine and its version.
+    pub(super) fn engine(&mut self) -> QueryResult<String> {
+        match self {
+            Self::Sqlite(conn) => {
+                let version: String = diesel::select(sqlite_version()).get_result(conn)?;
+                Ok(format!("SQLite {version}"))
+            }
+            Self::Postgres(conn) => diesel::select(version()).get_result(conn),
+        }
     }
 
     pub(super) fn begin_reading(&mut self) -> QueryResult<()> {

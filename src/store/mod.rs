@@ -6,6 +6,7 @@
 pub mod committer;
 pub mod connection;
 pub mod error;
+pub mod health;
 pub mod insert;
 pub mod migrate;
 pub mod schema;

@@ -267,7 +267,7 @@ fn a_token_request_is_a_form_with_known_words() {
             ),
             bad(400)
         );
-        assert_eq!(with(token, &[form], &"x".repeat(20_000)), bad(413));
+        assert_eq!(with(token, &[form], &"x".repeat(300_000)), bad(413));
         assert_eq!(with(token, &[form], &body).0, 200);
     });
 }

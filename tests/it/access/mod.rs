@@ -2,6 +2,7 @@
 
 mod assertions;
 mod clients;
+mod command_line;
 mod forge;
 mod keys;
 mod tokens;

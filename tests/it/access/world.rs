@@ -1,13 +1,15 @@
 //! A service with two banks, its clock in our hands, and two routes that only the tests know: one for each extractor.
 
 use super::forge::{Forge, Signer};
+use actix_web::middleware::from_fn;
 use actix_web::{App as Doors, HttpResponse, HttpServer, web};
 use daishan_credit::access::{Client, PublicKey};
 use daishan_credit::app::App;
 use daishan_credit::embedded::Configuration;
 use daishan_credit::flows::manage_clients::{disable_client, register_client};
 use daishan_credit::flows::rotate_key::rotate_key;
-use daishan_credit::http::{Bank, PresentedToken, oauth};
+use daishan_credit::http::shell::shell;
+use daishan_credit::http::{self, Bank, PresentedToken};
 use daishan_credit::kernel::{Clock, Id, Instant, SystemClock, SystemRandomness};
 use daishan_credit::settings::Settings;
 use daishan_credit::store::Conn;
@@ -18,6 +20,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use utoipa_actix_web::AppExt;
 
 pub const ISSUER: &str = "https://credit.test";
+pub const SECRET: &str = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
 
 /// A clock that stands still until it is moved.
 pub struct TestClock(AtomicI64);
@@ -101,10 +104,7 @@ fn fresh_postgres(server: &str) -> Database {
 
 impl World {
     fn start(database: Database) -> Self {
-        let settings = settings(
-            &database.url,
-            Some("q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA="),
-        );
+        let settings = settings(&database.url, Some(SECRET));
         let clock = Arc::new(TestClock(AtomicI64::new(1_767_225_600_000_000)));
         let app = build(&settings, &clock);
         let mut conn = app.store.connection().unwrap();
@@ -283,8 +283,9 @@ fn serve(app: web::Data<App>) -> Server {
                 Doors::new()
                     .app_data(app.clone())
                     .into_utoipa_app()
-                    .configure(oauth::routes)
+                    .configure(http::routes)
                     .into_app()
+                    .wrap(from_fn(shell))
                     .route("/test/bank", web::to(of_bank))
                     .route("/test/presented", web::to(of_token))
             });

@@ -1,0 +1,108 @@
+//! `daishan doctor`: is everything fit for use.
+
+use super::{Context, Failed, print};
+use crate::access::SealingError;
+use crate::store::Store;
+use clap::Args;
+
+/// 体检：配置、数据库、磁盘 · Check the configuration, the database and its disk
+#[derive(Args)]
+pub struct Doctor {}
+
+/// What one check found.
+enum Finding {
+    Good(String),
+    /// Worth knowing, not wrong.
+    Note(String),
+    Wrong(String),
+}
+
+type Findings = Vec<(&'static str, Finding)>;
+
+impl Doctor {
+    pub(super) fn run(self, context: &Context) -> Result<(), Failed> {
+        let mut findings = configuration(context);
+        findings.extend(database(context));
+        let mut wrong = 0;
+        for (what, finding) in findings {
+            let (mark, text) = match finding {
+                Finding::Good(text) => ("✓", text),
+                Finding::Note(text) => ("–", text),
+                Finding::Wrong(text) => {
+                    wrong += 1;
+                    ("✗", text)
+                }
+            };
+            print(&format!("{mark} {what}：{text}\n"))?;
+        }
+        if wrong == 0 {
+            Ok(())
+        } else {
+            Err(Failed::new(format!(
+                "有{wrong}项不合格 · {wrong} of the checks failed"
+            )))
+        }
+    }
+}
+
+fn check<T, E: std::fmt::Display>(outcome: Result<T, E>, good: impl Fn(T) -> Finding) -> Finding {
+    outcome.map_or_else(|error| Finding::Wrong(error.to_string()), good)
+}
+
+fn configuration(context: &Context) -> Findings {
+    let settings = &context.settings;
+    let from = context.configuration.directory();
+    let from = from.map_or("内置 · compiled in".to_owned(), |own| {
+        own.display().to_string()
+    });
+    let kinds = check(context.configuration.kinds(), |kinds| {
+        Finding::Good(format!("{}", kinds.len()))
+    });
+    let card = check(context.configuration.scorecard_texts(), |cards| {
+        let version = settings.scorecard.clone();
+        if cards.contains_key(&format!("{version}.toml")) {
+            Finding::Good(version)
+        } else {
+            Finding::Wrong(format!("没有 {version} · there is no {version}"))
+        }
+    });
+    let secret = match &settings.secret {
+        Some(_) => Finding::Good("已设置 · set".to_owned()),
+        None if settings.database.url.is_sqlite() => {
+            Finding::Note("数据库旁的 .key 文件 · the .key file beside the database".to_owned())
+        }
+        None => Finding::Wrong(SealingError::NoSecret.to_string()),
+    };
+    vec![
+        ("配置 · configuration", Finding::Good(from)),
+        ("名册种类 · kinds", kinds),
+        ("评分卡 · scorecard", card),
+        ("封存密钥 · sealing key", secret),
+    ]
+}
+
+fn database(context: &Context) -> Findings {
+    let database = &context.settings.database;
+    let store = match Store::open(&database.url, false, 2) {
+        Ok(store) => store,
+        Err(error) => return vec![("数据库 · database", Finding::Wrong(error.to_string()))],
+    };
+    let engine = check(store.engine(), Finding::Good);
+    let migrated = check(store.is_migrated(), |migrated| {
+        if migrated {
+            Finding::Good("最新 · up to date".to_owned())
+        } else {
+            Finding::Wrong("先运行 daishan migrate · run daishan migrate".to_owned())
+        }
+    });
+    let writable = check(store.check_writable(), |()| {
+        Finding::Good("可写 · writable".to_owned())
+    });
+    let address = Finding::Good(database.url.to_string());
+    vec![
+        ("数据库 · database", address),
+        ("引擎 · engine", engine),
+        ("结构 · tables", migrated),
+        ("磁盘 · disk", writable),
+    ]
+}

@@ -1,0 +1,157 @@
+//! The documentation of the doors, made from the code: `/openapi.json`, and pages to read it that load nothing from
+//! elsewhere.
+
+use super::{Code, Problem};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HeaderValue, LOCATION};
+use actix_web::{HttpResponse, get, web};
+use std::fmt::Write;
+use std::sync::Arc;
+use utoipa::openapi::security::{
+    ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityScheme,
+};
+use utoipa::{Modify, OpenApi};
+use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
+use utoipa_swagger_ui::Config;
+
+/// The pages bring their own scripts and styles; nothing may come from anywhere else.
+const PAGES: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "岱山放心消费商户信用评分 · Daishan merchant credit",
+        description = "以贷促信：把商户的合规历史变成银行可以查询的信用等级。\n\n\
+            Turns a merchant's compliance history into a credit tier that a bank can ask for. \
+            Errors are RFC 9457 problems; their codes are listed at /docs/problems.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+        contact()
+    ),
+    tags(
+        (name = "bank", description = "银行 · The bank's door"),
+        (name = "oauth", description = "令牌 · Tokens"),
+        (name = "operations", description = "运维 · Operations"),
+    ),
+    modifiers(&Security)
+)]
+struct Api;
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scopes = Scopes::new();
+        let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", scopes));
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("oauth2", SecurityScheme::OAuth2(OAuth2::new([flow])));
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    }
+}
+
+/// The document of all doors.
+pub fn document() -> utoipa::openapi::OpenApi {
+    actix_web::App::new()
+        .into_utoipa_app()
+        .openapi(Api::openapi())
+        .configure(super::routes)
+        .split_for_parts()
+        .1
+}
+
+/// The document as it is printed and checked in.
+///
+/// # Errors
+/// Never in practice: the document is plain data.
+pub fn document_text() -> Result<String, serde_json::Error> {
+    Ok(serde_json::to_string_pretty(&document())? + "\n")
+}
+
+/// The document, made once a process.
+pub struct Document(pub String);
+
+/// The doors of this file.
+pub fn routes(doors: &mut ServiceConfig<'_>) {
+    doors
+        .service(openapi_json)
+        .service(docs)
+        .service(problems)
+        .service(pages);
+}
+
+/// 接口文档 · This document.
+#[utoipa::path(tag = "operations", responses((status = 200, body = Object)))]
+#[get("/openapi.json")]
+async fn openapi_json(document: web::Data<Document>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(document.0.clone())
+}
+
+/// 文档首页 · The way to the pages.
+#[utoipa::path(tag = "operations", responses((status = 308, description = "To /docs/")))]
+#[get("/docs")]
+async fn docs() -> HttpResponse {
+    HttpResponse::PermanentRedirect()
+        .insert_header((LOCATION, "/docs/"))
+        .finish()
+}
+
+/// 错误代码表 · The table of problems.
+#[utoipa::path(tag = "operations", responses((status = 200, body = String, content_type = "text/html")))]
+#[get("/docs/problems")]
+async fn problems() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .body(problems_page())
+}
+
+/// 文档页面 · The pages that show this document.
+#[utoipa::path(
+    tag = "operations",
+    params(("page" = String, Path, description = "A file of the pages; empty: the first")),
+    responses((status = 200, body = String, content_type = "text/html"), (status = 404, description = "No such file"))
+)]
+#[get("/docs/{page:.*}")]
+async fn pages(page: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let config = Arc::new(Config::from("/openapi.json"));
+    let file = utoipa_swagger_ui::serve(&page, config)
+        .map_err(Problem::internal)?
+        .ok_or_else(|| Problem::new(Code::NotFound))?;
+    let mut answer = HttpResponse::Ok();
+    if file.gzpipped {
+        answer.insert_header((CONTENT_ENCODING, "gzip"));
+    }
+    Ok(answer
+        .insert_header((CONTENT_SECURITY_POLICY, PAGES))
+        .content_type(file.content_type)
+        .body(file.bytes.into_owned()))
+}
+
+/// The table as HTML. Its texts are ours and hold no markup.
+fn problems_page() -> String {
+    let mut rows = String::new();
+    for code in Code::all() {
+        let line = code.line();
+        let _ = write!(
+            rows,
+            "<tr id=\"{0}\"><td><code>{0}</code></td><td>{1}</td><td>{2}<br>{3}</td><td>{4}<br>{5}</td></tr>",
+            line.code,
+            line.status.as_u16(),
+            line.title_zh,
+            line.title_en,
+            line.cure_zh,
+            line.cure_en
+        );
+    }
+    format!(
+        "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>错误代码 · Problems</title>\
+         <h1>错误代码 · Problems</h1><table border=\"1\" cellpadding=\"6\"><tr><th>code</th><th>status</th>\
+         <th>含义 · Meaning</th><th>处理 · What to do</th></tr>{rows}</table></html>"
+    )
+}

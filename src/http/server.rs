@@ -1,0 +1,86 @@
+//! The server around the doors: its limits, its end.
+
+use super::openapi::{Document, document, document_text};
+use super::route_table::{RouteTable, no_door};
+use super::shell::shell;
+use super::{Code, Problem};
+use crate::app::App;
+use actix_web::HttpServer;
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, Data, PathConfig};
+use std::io;
+use std::net::TcpListener;
+use std::time::Duration;
+use utoipa_actix_web::AppExt;
+
+/// Serves until `shutdown` is done, then lets the requests on their way finish, within the limit for draining.
+///
+/// # Errors
+/// Where the listener is not fit for use.
+pub async fn serve(
+    app: Data<App>,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let limits = app.settings.limits.clone();
+    let workers = app.settings.server.workers;
+    let table = Data::new(RouteTable::new(&document()));
+    let document = Data::new(Document(document_text().map_err(io::Error::other)?));
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(app.clone())
+            .app_data(table.clone())
+            .app_data(document.clone())
+            .app_data(
+                PathConfig::default().error_handler(|_, _| Problem::new(Code::NotFound).into()),
+            )
+            .into_utoipa_app()
+            .configure(super::routes)
+            .into_app()
+            .default_service(web::to(no_door))
+            .wrap(from_fn(shell))
+    })
+    .client_request_timeout(limits.head)
+    .client_disconnect_timeout(Duration::from_secs(1))
+    .keep_alive(Duration::from_secs(75))
+    .max_connections(limits.connections_per_worker)
+    .shutdown_timeout(limits.drain.as_secs())
+    .disable_signals();
+    let server = if workers == 0 {
+        server
+    } else {
+        server.workers(workers)
+    };
+    let running = server.listen(listener)?.run();
+    let handle = running.handle();
+    let mut running = std::pin::pin!(running);
+    tokio::select! {
+        ended = &mut running => return ended,
+        () = shutdown => tracing::info!("正在停止 · stopping"),
+    }
+    let (_, ended) = tokio::join!(handle.stop(true), running);
+    ended
+}
+
+/// Serves on a runtime of its own until SIGINT or SIGTERM.
+///
+/// # Errors
+/// Where the listener is not fit for use.
+pub fn run(app: App, listener: TcpListener) -> io::Result<()> {
+    actix_web::rt::System::new().block_on(serve(Data::new(app), listener, told_to_stop()))
+}
+
+/// SIGINT or SIGTERM. Where a signal cannot be listened for, the other one still ends the program.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = terminated => {}
+        Ok(()) = tokio::signal::ctrl_c() => {}
+    }
+}
