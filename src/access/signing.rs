@@ -72,7 +72,7 @@ impl SigningKey {
         }
     }
 
-    pub(super) fn sign(&self, message: &[u8]) -> Option<String> {
+    pub fn sign(&self, message: &[u8]) -> Option<String> {
         jsonwebtoken::crypto::sign(message, &self.pkcs8, jsonwebtoken::Algorithm::ES256).ok()
     }
 }

@@ -1,6 +1,7 @@
 //! `daishan doctor`: is everything fit for use.
 
 use super::{Context, Failed, print};
+use crate::access::SealingError;
 use crate::store::Store;
 use clap::Args;
 
@@ -67,7 +68,10 @@ fn configuration(context: &Context) -> Findings {
     });
     let secret = match &settings.secret {
         Some(_) => Finding::Good("已设置 · set".to_owned()),
-        None => Finding::Note("未设置 keys.secret · keys.secret is not set".to_owned()),
+        None if settings.database.url.is_sqlite() => {
+            Finding::Note("数据库旁的 .key 文件 · the .key file beside the database".to_owned())
+        }
+        None => Finding::Wrong(SealingError::NoSecret.to_string()),
     };
     vec![
         ("配置 · configuration", Finding::Good(from)),

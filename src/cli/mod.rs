@@ -1,9 +1,11 @@
 //! The command line: one file a command. stdout carries only what the command was asked to print.
 
+pub mod client;
 pub mod demo;
 pub mod doctor;
 pub mod held;
 pub mod import;
+pub mod key;
 pub mod migrate;
 pub mod openapi;
 pub mod progress;
@@ -18,7 +20,7 @@ use crate::app::{App, BuildError};
 use crate::embedded::Configuration;
 use crate::kernel::{SystemClock, SystemRandomness};
 use crate::settings::{Settings, SettingsError};
-use crate::store::{Store, StoreError};
+use crate::store::{Failure, Store, StoreError};
 use clap::{Parser, Subcommand};
 use std::fmt::Display;
 use std::io::Write;
@@ -52,6 +54,8 @@ enum Command {
     Scorecard(scorecard::ScorecardCommand),
     Serve(serve::Serve),
     Migrate(migrate::Migrate),
+    Client(client::Client),
+    Key(key::Key),
     Doctor(doctor::Doctor),
     Openapi(openapi::Openapi),
 }
@@ -78,6 +82,8 @@ impl Command {
             Self::Scorecard(command) => command.run(&context),
             Self::Serve(command) => command.run(context),
             Self::Migrate(command) => command.run(&context),
+            Self::Client(command) => command.run(&context),
+            Self::Key(command) => command.run(&context),
             Self::Doctor(command) => command.run(&context),
             Self::Openapi(command) => command.run(),
         }
@@ -128,6 +134,12 @@ impl From<BuildError> for Failed {
             BuildError::Store(error) => Self::new(error),
             BuildError::Thread(error) => Self::new(error),
         }
+    }
+}
+
+impl<R: Display> From<Failure<R>> for Failed {
+    fn from(failure: Failure<R>) -> Self {
+        Self::new(failure)
     }
 }
 

@@ -10,6 +10,7 @@ pub struct Openapi {}
 
 impl Openapi {
     pub(super) fn run(self) -> Result<(), Failed> {
-        print(&http::openapi::document_text().map_err(Failed::new)?)
+        let document = http::openapi::document();
+        print(&http::openapi::text_of(&document).map_err(Failed::new)?)
     }
 }

@@ -1,7 +1,8 @@
 //! `daishan serve`: answers the banks until it is told to stop.
 
-use super::{Context, Failed};
+use super::{Context, Failed, key};
 use crate::app::App;
+use crate::flows::rotate_key::ensure_key;
 use crate::kernel::{SystemClock, SystemRandomness};
 use crate::settings::{LogFormat, Settings};
 use crate::{http, telemetry};
@@ -74,6 +75,8 @@ pub fn listen(settings: &mut Settings) -> Result<TcpListener, Failed> {
 /// # Errors
 /// Where the server cannot run.
 pub fn serve(app: App, listener: TcpListener) -> Result<(), Failed> {
+    // A missing secret is told now, and not to the first bank.
+    ensure_key(&app.store, &app.keys, &*app.clock, &*app.randomness).map_err(key::failed)?;
     let address = listener.local_addr()?;
     if app.settings.log.format == LogFormat::Json {
         tracing::info!(%address, "listening");

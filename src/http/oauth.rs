@@ -1,7 +1,7 @@
 //! The token endpoint and what is published about it.
 
 use super::token_request::{TokenError, TokenRequest, not_stored};
-use super::{Problem, blocking};
+use super::{Form, Problem, blocking};
 use crate::access::{Algorithm, SCOPE, records};
 use crate::app::App;
 use crate::flows::issue_token::issue_token;
@@ -72,9 +72,12 @@ struct TokenAnswer {
     )
 )]
 #[post("/oauth/token")]
-async fn token(request: HttpRequest, body: web::Payload, app: web::Data<App>) -> HttpResponse {
-    let read = TokenRequest::read(&request, body, app.settings.limits.body).await;
-    let issued = match read {
+async fn token(
+    request: HttpRequest,
+    form: Result<Form, Problem>,
+    app: web::Data<App>,
+) -> HttpResponse {
+    let issued = match TokenRequest::read(&request, form) {
         Ok(asked) => issue(&app, asked).await,
         Err(error) => Err(error),
     };

@@ -1,6 +1,7 @@
 //! The documentation of the doors, made from the code: `/openapi.json`, and pages to read it that load nothing from
 //! elsewhere.
 
+use super::server::Doors;
 use super::{Code, Problem};
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HeaderValue, LOCATION};
 use actix_web::{HttpResponse, get, web};
@@ -56,20 +57,25 @@ impl Modify for Security {
 
 /// The document of all doors.
 pub fn document() -> utoipa::openapi::OpenApi {
+    document_of(super::routes)
+}
+
+/// The document of these doors.
+pub fn document_of(doors: Doors) -> utoipa::openapi::OpenApi {
     actix_web::App::new()
         .into_utoipa_app()
         .openapi(Api::openapi())
-        .configure(super::routes)
+        .configure(doors)
         .split_for_parts()
         .1
 }
 
-/// The document as it is printed and checked in.
+/// A document as it is printed and checked in.
 ///
 /// # Errors
 /// Never in practice: the document is plain data.
-pub fn document_text() -> Result<String, serde_json::Error> {
-    Ok(serde_json::to_string_pretty(&document())? + "\n")
+pub fn text_of(document: &utoipa::openapi::OpenApi) -> Result<String, serde_json::Error> {
+    Ok(serde_json::to_string_pretty(document)? + "\n")
 }
 
 /// The document, made once a process.

@@ -24,7 +24,10 @@ impl RouteTable {
     /// The methods of a path; empty where there is no such path.
     fn allowed(&self, path: &str) -> Vec<&'static str> {
         let fitting = self.0.iter().filter(|(pattern, _)| pattern.is_match(path));
-        fitting.flat_map(|(_, methods)| methods).copied().collect()
+        let mut allowed: Vec<_> = fitting.flat_map(|(_, methods)| methods).copied().collect();
+        allowed.sort_unstable();
+        allowed.dedup();
+        allowed
     }
 }
 

@@ -1,6 +1,6 @@
 //! The server around the doors: its limits, its end.
 
-use super::openapi::{Document, document, document_text};
+use super::openapi::{Document, document_of, text_of};
 use super::route_table::{RouteTable, no_door};
 use super::shell::shell;
 use super::{Code, Problem};
@@ -12,7 +12,10 @@ use actix_web::web::{self, Data, PathConfig};
 use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
-use utoipa_actix_web::AppExt;
+use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
+
+/// What adds doors to the server and their documentation.
+pub type Doors = fn(&mut ServiceConfig<'_>);
 
 /// Serves until `shutdown` is done, then lets the requests on their way finish, within the limit for draining.
 ///
@@ -23,11 +26,25 @@ pub async fn serve(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    serve_doors(app, listener, shutdown, super::routes).await
+}
+
+/// Serves these doors instead of the program's own, with everything else as it is.
+///
+/// # Errors
+/// Where the listener is not fit for use.
+pub async fn serve_doors(
+    app: Data<App>,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+    doors: Doors,
+) -> io::Result<()> {
     let limits = app.settings.limits.clone();
     let workers = app.settings.server.workers;
     let nightly_app = app.clone().into_inner();
-    let table = Data::new(RouteTable::new(&document()));
-    let document = Data::new(Document(document_text().map_err(io::Error::other)?));
+    let document = document_of(doors);
+    let table = Data::new(RouteTable::new(&document));
+    let document = Data::new(Document(text_of(&document).map_err(io::Error::other)?));
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(app.clone())
@@ -37,7 +54,7 @@ pub async fn serve(
                 PathConfig::default().error_handler(|_, _| Problem::new(Code::NotFound).into()),
             )
             .into_utoipa_app()
-            .configure(super::routes)
+            .configure(doors)
             .into_app()
             .default_service(web::to(no_door))
             .wrap(from_fn(shell))

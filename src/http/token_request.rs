@@ -1,6 +1,6 @@
 //! What a client sends to the token endpoint, and how the endpoint refuses (RFC 6749, sections 4.4.2 and 5.2).
 
-use super::{Code, Problem};
+use super::{Code, Form, Problem};
 use crate::access::{AssertionRefusal, SCOPE};
 use crate::flows::issue_token::NoToken;
 use crate::store::{Failure, StoreError};
@@ -8,16 +8,13 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{
     AUTHORIZATION, CACHE_CONTROL, HeaderValue, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE,
 };
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 use std::borrow::Cow;
-use std::time::Duration;
 use utoipa::ToSchema;
 
 /// The only kind of assertion (RFC 7523, section 2.2).
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// The longest body: an assertion and some words around it.
-const LONGEST_FORM: usize = 16 * 1024;
 
 /// The parameters of a token request, read from the form.
 #[derive(Debug, Default)]
@@ -120,9 +117,21 @@ impl From<StoreError> for TokenError {
 
 impl From<Problem> for TokenError {
     fn from(problem: Problem) -> Self {
-        match problem.code() {
+        let code = problem.code();
+        let invalid = |text: &'static str| Self::new(code.line().status, "invalid_request", text);
+        match code {
             Code::Busy => Self::busy(),
-            _ => Self::broken(),
+            Code::Timeout => invalid("the body came too slowly"),
+            Code::PayloadTooLarge => invalid("the body is too large"),
+            // Section 5.2 wants 400 wherever it names no other status.
+            Code::UnsupportedMediaType => {
+                Self::invalid_request("the content type must be application/x-www-form-urlencoded")
+            }
+            Code::Internal => {
+                tracing::error!(cause = problem.cause(), "no access token was issued");
+                Self::broken()
+            }
+            _ => Self::invalid_request("the body is not a form"),
         }
     }
 }
@@ -143,11 +152,7 @@ impl TokenError {
 impl TokenRequest {
     /// Reads the form. Parameters in the URL, a second way to authenticate, repeated and unknown parameters are
     /// refused: of two readings of one request, one would be wrong.
-    pub async fn read(
-        request: &HttpRequest,
-        body: web::Payload,
-        wait: Duration,
-    ) -> Result<Self, TokenError> {
+    pub fn read(request: &HttpRequest, form: Result<Form, Problem>) -> Result<Self, TokenError> {
         let invalid = |text: &'static str| Err(TokenError::invalid_request(text));
         if !request.query_string().is_empty() {
             return invalid("parameters belong in the body, not in the URL");
@@ -157,34 +162,12 @@ impl TokenRequest {
                 "authenticate with client_assertion only, not with an Authorization header",
             );
         }
-        if request.content_type() != "application/x-www-form-urlencoded" {
-            return invalid("the content type must be application/x-www-form-urlencoded");
-        }
-        let body = match tokio::time::timeout(wait, body.to_bytes_limited(LONGEST_FORM)).await {
-            Ok(Ok(Ok(body))) => body,
-            Ok(Ok(Err(_))) => return invalid("the body cannot be read"),
-            Ok(Err(_)) => {
-                let status = StatusCode::PAYLOAD_TOO_LARGE;
-                let text = "the body is larger than 16 KiB";
-                return Err(TokenError::new(status, "invalid_request", text));
-            }
-            Err(_) => {
-                let status = StatusCode::REQUEST_TIMEOUT;
-                let text = "the body came too slowly";
-                return Err(TokenError::new(status, "invalid_request", text));
-            }
-        };
-        let Ok(text) = std::str::from_utf8(&body) else {
-            return invalid("the body is not a form");
-        };
-        Self::parse(text)
+        Self::parse(form?.0)
     }
 
-    fn parse(form: &str) -> Result<Self, TokenError> {
-        let pairs = web::Query::<Vec<(String, String)>>::from_query(form)
-            .map_err(|_| TokenError::invalid_request("the body is not a form"))?;
+    fn parse(pairs: Vec<(String, String)>) -> Result<Self, TokenError> {
         let mut given: [Option<String>; NAMES.len()] = Default::default();
-        for (name, value) in pairs.into_inner() {
+        for (name, value) in pairs {
             let place = NAMES.iter().position(|known| *known == name);
             let Some(slot) = place.and_then(|place| given.get_mut(place)) else {
                 let text = "only grant_type, client_assertion_type, client_assertion, scope and client_id are known";
@@ -249,7 +232,8 @@ mod tests {
     use super::*;
 
     fn outcome(form: &str) -> &'static str {
-        match TokenRequest::parse(form) {
+        let pairs = actix_web::web::Query::<Vec<(String, String)>>::from_query(form).unwrap();
+        match TokenRequest::parse(pairs.into_inner()) {
             Ok(_) => "taken",
             Err(error) => error.error,
         }

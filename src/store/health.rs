@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// More than a small transaction adds to the WAL.
-const PROBE: [u8; 65_536] = [1; 65_536];
+static PROBE: [u8; 65_536] = [1; 65_536];
 
 impl Store {
     /// Whether a write would pass now: not on a full disk, in a read-only folder or on a standby.

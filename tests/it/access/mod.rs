@@ -1,0 +1,9 @@
+//! Who may ask: assertions, tokens, keys and clients, over HTTP and on both engines.
+
+mod assertions;
+mod clients;
+mod command_line;
+mod forge;
+mod keys;
+mod tokens;
+mod world;

@@ -1,0 +1,19 @@
+//! One binary for all tests from outside: the doors, the commands, the store on both engines, and our own source.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails"
+)]
+
+mod access;
+mod cli;
+mod committer;
+mod doors;
+mod errors;
+mod health;
+mod openapi;
+mod parity;
+mod settings;
+mod support;
+mod tidy;

@@ -1,0 +1,94 @@
+//! Every store test runs on both engines; PostgreSQL where it is found.
+
+use super::postgres;
+use daishan_credit::store::{DatabaseUrl, Store};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use tempfile::TempDir;
+
+/// An engine to test on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    /// The engines of this run.
+    pub fn all() -> Vec<Self> {
+        match postgres::server() {
+            Some(_) => vec![Self::Sqlite, Self::Postgres],
+            None => vec![Self::Sqlite],
+        }
+    }
+
+    /// A new empty database, gone when it is dropped.
+    pub fn database(self) -> TestDatabase {
+        let folder = tempfile::tempdir().unwrap();
+        let url = match self {
+            Self::Sqlite => format!("sqlite:{}", folder.path().join("test.db").display()),
+            Self::Postgres => {
+                static NUMBER: AtomicU32 = AtomicU32::new(0);
+                let number = NUMBER.fetch_add(1, Ordering::SeqCst);
+                let name = format!("test_{}_{number}", std::process::id());
+                postgres::administer(&format!("CREATE DATABASE {name}"));
+                postgres::url_of(&name)
+            }
+        };
+        TestDatabase { url, folder }
+    }
+
+    /// A store with the tables made.
+    pub fn store(self) -> (Store, TestDatabase) {
+        let database = self.database();
+        let store = database.open();
+        store.migrate().unwrap();
+        (store, database)
+    }
+}
+
+/// Runs a test on each engine of this run, and names the one it failed on.
+pub fn on_both_engines(test: impl Fn(Engine)) {
+    for engine in Engine::all() {
+        let run = std::panic::AssertUnwindSafe(|| test(engine));
+        if let Err(panic) = std::panic::catch_unwind(run) {
+            eprintln!("failed on {engine:?}");
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+/// A database of one test's own.
+pub struct TestDatabase {
+    pub url: String,
+    folder: TempDir,
+}
+
+impl TestDatabase {
+    pub fn url(&self) -> DatabaseUrl {
+        self.url.parse().unwrap()
+    }
+
+    pub fn open(&self) -> Store {
+        Store::open(&self.url(), true, 8).unwrap()
+    }
+
+    /// A folder of the test's own; the SQLite file lies in it.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The SQLite file.
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("test.db")
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let DatabaseUrl::Postgres(url) = self.url() {
+            let name = url.split('?').next().unwrap().rsplit('/').next().unwrap();
+            postgres::administer(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
