@@ -64,6 +64,7 @@ mod decay;
 mod feature;
 mod feed;
 mod inputs;
+mod names;
 mod next_change;
 mod outcome;
 mod read;
@@ -74,6 +75,7 @@ mod standing;
 mod statements;
 #[cfg(test)]
 mod tests;
+mod tier;
 
 pub use assess::{Assessment, BeforeFirstDay, Evidence, FeatureScore, NoAttribute, RedLine};
 pub use attribute::Attribute;
@@ -82,7 +84,8 @@ pub use characteristic::{Characteristic, Part, PartState};
 pub use outcome::{Mark, OTHER_WORD, Outcome, Reach, Reading};
 pub use reader::CardFault;
 pub use reasons::{Reason, ReasonCodeAlgorithm};
-pub use standing::{NotAStanding, RedLineRule, Standing, Tier, TierRule};
+pub use standing::{NotAStanding, RedLineRule, Standing};
+pub use tier::{Tier, TierRule};
 
 use crate::kernel::{Bilingual, Day, Digest};
 use crate::register::History;
