@@ -62,7 +62,7 @@ impl Row {
 }
 
 /// How much is known of what a characteristic gave its points for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PartState {
     Known,
@@ -75,7 +75,7 @@ pub enum PartState {
 }
 
 /// What one characteristic gave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Part {
     pub points: i32,
     /// The place of the attribute that held.

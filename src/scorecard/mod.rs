@@ -20,7 +20,7 @@
 //! - **`[[characteristic]]`** `id`, `name`, `max` (checked), `baseline_score`, `reason_code`, `feature`, and where
 //!   the register may fall silent `feed = { kind, months }`, `neutral` and `missing_reason`; then
 //!   `[[characteristic.attribute]]`, tried in order.
-//! - **`[standing]`** `certified`, `least_months_in_business`, `least_completeness`, `complete`;
+//! - **`[standing]`** (it may be empty) `certified`, `least_months_in_business`, `least_completeness`, `complete`;
 //!   **`[[red_line]]`** `id`, `name`, `facts`, `unless_any`; **`[[tier]]`** `id`, `name`, `from`, best first;
 //!   **`[[tier_cap]]`** `facts`, `months`, `where`, `at_most`.
 //!

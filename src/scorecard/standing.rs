@@ -192,7 +192,7 @@ impl Rules {
     /// Reads `[standing]`, `[[red_line]]`, `[[tier]]` and `[[tier_cap]]`.
     pub fn read(card: &Table<'_>, names: &Names<'_>) -> Self {
         let tiers = read_tiers(card);
-        let standing = card.get("standing").and_then(|node| node.table());
+        let standing = card.need("standing").and_then(|node| node.table());
         let mut rules = Self {
             red_lines: card
                 .tables("red_line")

@@ -78,7 +78,7 @@ fn less(rows: &[CoverageRow], kind: &str, cut: (i32, i32)) -> Coverage {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn the_order_of_facts_does_not_matter(
@@ -153,7 +153,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn a_change_comes_on_the_day_told_and_not_before(facts in facts(), rows in coverage(), t in as_of()) {
