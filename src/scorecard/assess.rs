@@ -177,7 +177,12 @@ impl Scorecard {
     /// # Errors
     /// Where no attribute of a characteristic holds, or a feature is lacking.
     pub fn score_features(&self, outcomes: &[Outcome]) -> Result<FeatureScore, NoAttribute> {
-        let mut into = FeatureScore::default();
+        let most = self.characteristics.len();
+        let mut into = FeatureScore {
+            score: 0,
+            parts: Vec::with_capacity(most),
+            reasons: Vec::with_capacity(most),
+        };
         self.score_features_into(outcomes, &mut into)?;
         Ok(into)
     }
@@ -193,17 +198,20 @@ impl Scorecard {
     ) -> Result<(), NoAttribute> {
         into.score = self.initial_score;
         into.parts.clear();
-        into.parts.reserve(self.characteristics.len());
+        into.reasons.clear();
         for (place, characteristic) in self.characteristics.iter().enumerate() {
             let outcome = outcomes.get(place).copied();
             let part = outcome.and_then(|outcome| characteristic.part(outcome));
-            let part = part.ok_or(NoAttribute {
-                characteristic: place,
-            })?;
+            let Some(part) = part else {
+                return Err(NoAttribute {
+                    characteristic: place,
+                });
+            };
             into.score += part.points;
+            let baseline = characteristic.baseline_score;
+            self.rank_one(place, baseline, part.points, &mut into.reasons);
             into.parts.push(part);
         }
-        self.rank(&into.parts, &mut into.reasons);
         Ok(())
     }
 }

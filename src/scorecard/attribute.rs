@@ -27,6 +27,7 @@ pub struct Attribute {
 impl Attribute {
     /// Reads an `[[characteristic.attribute]]` table. `words` gathers the words that are tested.
     pub(super) fn read(table: &Table<'_>, code: &str, words: &mut Vec<Box<str>>) -> Self {
+        let told = table.page.told();
         let (low, high) = bounds(table);
         let otherwise = table.flag("otherwise");
         let mut set = ReadingSet::EMPTY;
@@ -58,7 +59,7 @@ impl Attribute {
                 set.words |= 1 << place;
             }
         }
-        if set == ReadingSet::EMPTY {
+        if set == ReadingSet::EMPTY && table.page.told() == told {
             table.fault("没有条件", "it tests nothing");
         }
         let own_code = table.text("reason_code").unwrap_or(code);
@@ -116,6 +117,14 @@ pub(super) struct Domain<'w> {
     pub closed: Option<&'w [Box<str>]>,
 }
 
+impl Domain<'_> {
+    /// Whether the column may hold a word.
+    fn knows(&self, word: &str) -> bool {
+        self.closed
+            .is_none_or(|list| list.iter().any(|known| normalised(known) == word))
+    }
+}
+
 /// Tells gaps, overlaps and attributes that nothing can reach. Features say no numbers below 0.
 pub(super) fn check(table: &Table<'_>, rows: &[(Table<'_>, Attribute)], domain: &Domain<'_>) {
     let mut left = Left::new(domain);
@@ -130,8 +139,11 @@ pub(super) fn check(table: &Table<'_>, rows: &[(Table<'_>, Attribute)], domain: 
                 "it overlaps with an attribute that comes before it",
             );
         }
-        let unsaid = attribute.set.marks & !left.says;
-        if !attribute.otherwise && unsaid != 0 {
+        let unsaid = match attribute.otherwise {
+            true => 0,
+            false => attribute.set.marks & !left.says,
+        };
+        if unsaid != 0 {
             let list: Vec<Mark> = Mark::ALL
                 .into_iter()
                 .filter(|m| unsaid & m.bit() != 0)
@@ -140,9 +152,16 @@ pub(super) fn check(table: &Table<'_>, rows: &[(Table<'_>, Attribute)], domain: 
                 format!("此特征不会给出 {}", marks(&list)),
                 format!("this feature never says {}", marks(&list)),
             );
-        } else if !left.take(&attribute.set) {
+        }
+        if !left.take(&attribute.set) && unsaid == 0 {
             row.fault("永远不会轮到此属性", "nothing can reach this attribute");
         }
+    }
+    for word in domain.words.iter().filter(|word| !domain.knows(word)) {
+        table.fault(
+            format!("该列没有词语 {word}"),
+            format!("the column has no word {word}"),
+        );
     }
     for (zh, en) in left.gaps(domain) {
         table.fault(
@@ -181,8 +200,10 @@ impl Left {
         let says = domain.marks.iter().fold(0, |bits, mark| bits | mark.bit());
         let named = domain.words.iter().enumerate();
         let mut words = named.fold(0, |bits, (place, _)| bits | 1 << (place & 63));
-        let unnamed = |word: &Box<str>| !domain.words.contains(&normalised(word).into());
-        let other = domain.closed.is_none_or(|list| list.iter().any(unnamed));
+        let other = domain.closed.is_none_or(|list| {
+            let mut list = list.iter().map(|word| normalised(word));
+            list.any(|word| !domain.words.iter().any(|named| **named == *word))
+        });
         if !domain.words.is_empty() && other {
             words |= 1 << OTHER_WORD;
         }

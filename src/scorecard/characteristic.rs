@@ -2,10 +2,10 @@
 
 use super::{
     attribute::{self, Attribute, Domain},
-    feature::{self, Feature},
+    feature::{self, Feature, Measure},
     feed::{Feed, Subject},
-    outcome::{Mark, Outcome, Reach},
-    read::Names,
+    names::Names,
+    outcome::{Mark, Outcome, Reach, Reading, ReadingSet},
     reader::Table,
 };
 use crate::{kernel::Bilingual, kernel::Day, register::Kinds};
@@ -28,10 +28,41 @@ pub struct Characteristic {
     pub(super) feed: Option<Feed>,
     /// The numbers at which an attribute begins.
     pub(super) steps: Box<[i64]>,
+    /// What scoring needs of the attributes, close together.
+    rows: Box<[Row]>,
+    /// The neutral points as a least and as a most; where there are none, what changes nothing.
+    floor: (i32, i32),
+}
+
+/// What scoring needs of one attribute.
+#[derive(Debug)]
+struct Row {
+    set: ReadingSet,
+    points: i32,
+    /// The state where the feed reaches.
+    state: PartState,
+    never_missing: bool,
+}
+
+impl Row {
+    fn new(attribute: &Attribute) -> Self {
+        Self {
+            set: attribute.set,
+            points: attribute.partial_score,
+            state: if attribute.missing {
+                PartState::Missing
+            } else if attribute.not_applicable {
+                PartState::NotApplicable
+            } else {
+                PartState::Known
+            },
+            never_missing: attribute.never_missing,
+        }
+    }
 }
 
 /// How much is known of what a characteristic gave its points for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PartState {
     Known,
@@ -44,7 +75,7 @@ pub enum PartState {
 }
 
 /// What one characteristic gave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Part {
     pub points: i32,
     /// The place of the attribute that held.
@@ -76,19 +107,21 @@ impl Characteristic {
 
     /// The points for an outcome; none where no attribute holds, which PMML calls an invalid result.
     pub(super) fn part(&self, outcome: Outcome) -> Option<Part> {
-        let held = |attribute: &Attribute| attribute.set.contains(outcome.reading);
-        let place = self.attributes.iter().position(held)?;
-        let attribute = &self.attributes[place];
-        let points = attribute.partial_score;
-        let neutral = self.neutral.unwrap_or(points);
-        let (points, state) = match outcome.reach {
-            Reach::Incomplete if !attribute.never_missing => {
-                (points.min(neutral), PartState::Missing)
+        let mut rows = self.rows.iter();
+        let place = match outcome.reading {
+            Reading::Number(n) => rows.position(|row| row.set.low <= n && n <= row.set.high),
+            other => rows.position(|row| row.set.contains(other)),
+        }?;
+        let row = &self.rows[place];
+        let (points, state) = match (outcome.reach, row.state) {
+            (Reach::Complete, state) => (row.points, state),
+            (Reach::Incomplete, _) if !row.never_missing => {
+                (row.points.min(self.floor.1), PartState::Missing)
             }
-            _ if attribute.missing => (points, PartState::Missing),
-            _ if attribute.not_applicable => (points, PartState::NotApplicable),
-            Reach::Partial => (points.max(neutral), PartState::Partial),
-            Reach::Complete | Reach::Incomplete => (points, PartState::Known),
+            (Reach::Partial, PartState::Known) => {
+                (row.points.max(self.floor.0), PartState::Partial)
+            }
+            (Reach::Incomplete | Reach::Partial, state) => (row.points, state),
         };
         Some(Part {
             points,
@@ -102,75 +135,57 @@ impl Characteristic {
     pub(super) fn read(table: &Table<'_>, kinds: &Kinds, names: &Names<'_>) -> Option<Self> {
         let id = table.need_text("id");
         let code = table.text("reason_code").unwrap_or(id);
-        let max = table.need_small("max");
-        let baseline_score = table.need_small("baseline_score");
-        let missing_reason = table.bilingual("missing_reason");
-        let mut words = Vec::new();
+        let (mut words, told) = (Vec::new(), table.page.told());
         table.need("attribute");
-        let rows: Vec<(Table<'_>, Attribute)> = table
-            .tables("attribute")
-            .into_iter()
-            .map(|row| {
-                let attribute = Attribute::read(&row, code, &mut words);
-                (row, attribute)
-            })
-            .collect();
+        let rows = table.tables("attribute").into_iter().map(|row| {
+            let attribute = Attribute::read(&row, code, &mut words);
+            (row, attribute)
+        });
+        let rows: Vec<(Table<'_>, Attribute)> = rows.collect();
+        let legible = table.page.told() == told;
+        let points = Points {
+            max: table.need_small("max"),
+            baseline: table.need_small("baseline_score"),
+            neutral: table.small("neutral"),
+            missing_reason: table.bilingual("missing_reason"),
+        };
         let name = table.need_bilingual("name");
-        let neutral = table.small("neutral");
         let feed = table
             .get("feed")
             .and_then(|node| feed(&node.table()?, names));
-        let feature_table = table.need("feature").and_then(|node| node.table());
-        let feature = feature_table.and_then(|table| {
-            let feature = feature::read::feature(&table, names, words.clone().into());
-            if feature.is_some() {
-                table.finish();
-            }
-            feature
-        });
-        if let Some(feature) = &feature {
-            let domain = domain(
-                feature,
-                &words,
-                feature::read::closed_list(&feature.measure, names, kinds),
-            );
-            attribute::check(table, &rows, &domain);
-        }
-        let partial = matches!(
-            feature,
-            Some(Feature {
-                measure: feature::Measure::ActiveMonths { .. },
-                ..
-            })
-        );
-        check_points(
-            table,
-            &rows,
-            max,
-            baseline_score,
-            neutral,
-            feed.is_some() || partial,
-        );
-        if (feed.is_some() || partial)
-            && missing_reason.is_none()
-            && neutral.is_some_and(|n| n < baseline_score)
-        {
-            table.fault("缺少 missing_reason", "missing_reason is missing");
+        let feature = read_feature(table, names, &words);
+        if let (Some(feature), true) = (&feature, legible) {
+            let closed = feature::read::closed_list(&feature.measure, names, kinds);
+            attribute::check(table, &rows, &domain(feature, &words, closed));
+            let partial = matches!(feature.measure, Measure::ActiveMonths { .. });
+            points.check(table, &rows, feed.is_some() || partial);
         }
         let attributes: Box<[Attribute]> = rows.into_iter().map(finished).collect();
         Some(Self {
             id: id.into(),
             name,
-            max,
-            baseline_score,
-            missing_reason,
-            neutral,
+            max: points.max,
+            baseline_score: points.baseline,
+            missing_reason: points.missing_reason,
+            neutral: points.neutral,
             feature: feature?,
             feed,
             steps: steps(&attributes),
+            rows: attributes.iter().map(Row::new).collect(),
+            floor: (
+                points.neutral.unwrap_or(i32::MIN),
+                points.neutral.unwrap_or(i32::MAX),
+            ),
             attributes,
         })
     }
+}
+
+fn read_feature(table: &Table<'_>, names: &Names<'_>, words: &[Box<str>]) -> Option<Feature> {
+    let table = table.need("feature")?.table()?;
+    let feature = feature::read::feature(&table, names, words.into())?;
+    table.finish();
+    Some(feature)
 }
 
 fn finished((row, attribute): (Table<'_>, Attribute)) -> Attribute {
@@ -210,49 +225,54 @@ fn domain<'w>(
     }
 }
 
-/// Holds the points against what is stated of them.
-fn check_points(
-    table: &Table<'_>,
-    rows: &[(Table<'_>, Attribute)],
+/// What is stated of a characteristic's points.
+struct Points {
     max: i32,
     baseline: i32,
     neutral: Option<i32>,
-    needs_neutral: bool,
-) {
-    let highest = rows.iter().map(|(_, row)| row.partial_score).max();
-    if highest.is_some_and(|highest| highest != max) {
-        let highest = highest.unwrap_or_default();
-        table.at("max").fault(
-            format!("属性最高分为 {highest}，与声明的 max {max} 不符"),
-            format!("the highest attribute gives {highest}, but max is stated as {max}"),
-        );
+    missing_reason: Option<Bilingual>,
+}
+
+impl Points {
+    /// Holds the attributes against it. `silent`: whether the characteristic may be missing by its feed.
+    fn check(&self, table: &Table<'_>, rows: &[(Table<'_>, Attribute)], silent: bool) {
+        let max = self.max;
+        let highest = rows.iter().map(|(_, row)| row.partial_score).max();
+        if let Some(highest) = highest.filter(|highest| *highest != max) {
+            table.at("max").fault(
+                format!("属性最高分为 {highest}，与声明的 max {max} 不符"),
+                format!("the highest attribute gives {highest}, but max is stated as {max}"),
+            );
+        }
+        if silent && self.neutral.is_none() {
+            table.fault("缺少 neutral（中性分）", "neutral is missing");
+        }
+        if self.neutral.is_some_and(|neutral| neutral > max) {
+            let place = table.at("neutral");
+            place.fault("中性分高于 max", "neutral lies above max");
+        }
+        let costs = self.neutral.is_some_and(|neutral| neutral < self.baseline);
+        if silent && costs && self.missing_reason.is_none() {
+            table.fault("缺少 missing_reason", "missing_reason is missing");
+        }
+        for (row, attribute) in rows {
+            self.check_attribute(row, attribute);
+        }
     }
-    if needs_neutral && neutral.is_none() {
-        table.fault("缺少 neutral（中性分）", "neutral is missing");
-    }
-    if neutral.is_some_and(|neutral| neutral > max) {
-        table
-            .at("neutral")
-            .fault("中性分高于 max", "neutral lies above max");
-    }
-    for (row, attribute) in rows {
-        let flags = [
-            attribute.missing,
-            attribute.never_missing && !attribute.not_applicable,
-        ];
-        if (attribute.missing && attribute.not_applicable) || flags == [true, true] {
+
+    fn check_attribute(&self, row: &Table<'_>, attribute: &Attribute) {
+        if attribute.missing && (attribute.not_applicable || attribute.never_missing) {
             row.fault(
                 "missing 不能与 not_applicable、never_missing 并用",
                 "missing goes neither with not_applicable nor with never_missing",
             );
         }
-        if attribute.not_applicable && attribute.partial_score != max {
+        if attribute.not_applicable && attribute.partial_score != self.max {
             row.fault(
                 "不适用应得满分",
                 "what is not applicable must give full points",
             );
-        }
-        if attribute.partial_score < baseline && attribute.reason.is_none() {
+        } else if attribute.partial_score < self.baseline && attribute.reason.is_none() {
             row.fault(
                 "扣分的属性须有 reason",
                 "an attribute that costs points needs a reason",

@@ -5,7 +5,7 @@ use crate::{
     kernel::{Money, text::normalised},
     register::{CellType, Column, Fact, KindIndex, Kinds},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a fact must be like.
 #[derive(Clone, Debug)]
@@ -75,6 +75,7 @@ pub(super) struct Scope<'k> {
     pub kinds: &'k Kinds,
     pub kind: KindIndex,
     pub named: &'k BTreeMap<String, (KindIndex, Condition)>,
+    pub broken: &'k BTreeSet<String>,
 }
 
 impl Scope<'_> {
@@ -113,14 +114,18 @@ impl Scope<'_> {
         node.map_or(Condition::Always, |node| self.condition(&node))
     }
 
-    /// Compiles a condition. A broken one is told and never holds.
+    /// Compiles a condition. A broken one is told; what stands for it does not matter.
     pub fn condition(&self, node: &Node<'_>) -> Condition {
         let Some(table) = node.table() else {
             return Condition::Always;
         };
+        let told = table.page.told();
         let condition = self.compound(&table).or_else(|| self.test(&table));
+        if table.page.told() > told {
+            return Condition::Always;
+        }
         if condition.is_none() {
-            table.fault("条件不成立", "this is no condition");
+            table.fault("不是条件", "this is no condition");
         }
         table.finish();
         condition.unwrap_or(Condition::Always)
@@ -130,23 +135,19 @@ impl Scope<'_> {
     fn compound(&self, table: &Table<'_>) -> Option<Condition> {
         if let Some(node) = table.get("named") {
             let name = node.text()?;
-            return match self.named.get(name) {
-                Some((kind, condition)) if *kind == self.kind => Some(condition.clone()),
-                Some(_) => {
-                    node.fault(
-                        format!("条件 {name} 属于另一种登记"),
-                        format!("the condition {name} is of another register"),
-                    );
-                    Some(Condition::Always)
-                }
-                None => {
-                    node.fault(
-                        format!("没有名为 {name} 的条件"),
-                        format!("no condition is named {name}"),
-                    );
-                    Some(Condition::Always)
-                }
-            };
+            match self.named.get(name) {
+                Some((kind, condition)) if *kind == self.kind => return Some(condition.clone()),
+                Some(_) => node.fault(
+                    format!("条件 {name} 属于另一种登记"),
+                    format!("the condition {name} is of another register"),
+                ),
+                None if self.broken.contains(name) => {}
+                None => node.fault(
+                    format!("没有名为 {name} 的条件"),
+                    format!("no condition is named {name}"),
+                ),
+            }
+            return Some(Condition::Always);
         }
         let each = |node: Node<'_>| {
             node.list()

@@ -59,3 +59,41 @@ impl Feed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::register::CoverageRow;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    /// The window of 36 months reaches 29 February only on 1 March: 28 February is the day before.
+    #[test]
+    fn a_window_that_reaches_a_clamped_day() {
+        let coverage = Coverage::new([CoverageRow {
+            kind: KindIndex(0),
+            source: "a".into(),
+            from: day("2024-02-29"),
+            until: day("2027-03-01"),
+        }]);
+        let history = History::new("91330100716105852F".parse().unwrap(), Vec::new());
+        let subject = Subject {
+            history: &history,
+            coverage: &coverage,
+            opened: day("2020-01-01"),
+            fresh_days: 45,
+        };
+        let feed = Feed {
+            kind: KindIndex(0),
+            months: 36,
+        };
+        let states = ["2027-02-28", "2027-03-01", "2027-04-15", "2027-04-16"];
+        let complete = states.map(|t| feed.complete(&subject, day(t)));
+        assert_eq!(complete, [false, true, true, false]);
+        let mut days = Candidates::new(day("2027-02-28"));
+        feed.changes(&subject, &mut days);
+        assert_eq!(days.sorted(), [day("2027-03-01"), day("2027-04-16")]);
+    }
+}

@@ -15,10 +15,12 @@ pub(super) struct KindRead {
     columns: Box<[Option<Box<str>>]>,
     /// The column of the party whose coverage counts, where it is covered by party.
     party: Option<usize>,
+    /// Whether the coverage of the kind as a whole counts.
+    whole: bool,
 }
 
 impl KindRead {
-    pub fn new(index: KindIndex, kind: &Kind, party: Option<usize>) -> Self {
+    pub fn new(index: KindIndex, kind: &Kind, party: Option<usize>, whole: bool) -> Self {
         let columns = kind.columns.iter().map(|column| match column.personal {
             Some(Personal::Dropped | Personal::Masked) => None,
             None => Some(column.id.clone()),
@@ -28,6 +30,7 @@ impl KindRead {
             id: kind.id.clone(),
             columns: columns.collect(),
             party,
+            whole,
         }
     }
 }
@@ -84,7 +87,7 @@ impl Scorecard {
                     canonical.add_stretches(coverage.of_source(read.kind, party));
                 }
             }
-            if read.party.is_none() {
+            if read.whole {
                 canonical.add_stretches(coverage.of(read.kind));
             }
         }

@@ -20,7 +20,7 @@
 //! - **`[[characteristic]]`** `id`, `name`, `max` (checked), `baseline_score`, `reason_code`, `feature`, and where
 //!   the register may fall silent `feed = { kind, months }`, `neutral` and `missing_reason`; then
 //!   `[[characteristic.attribute]]`, tried in order.
-//! - **`[standing]`** `certified`, `least_months_in_business`, `least_completeness`, `complete`;
+//! - **`[standing]`** (it may be empty) `certified`, `least_months_in_business`, `least_completeness`, `complete`;
 //!   **`[[red_line]]`** `id`, `name`, `facts`, `unless_any`; **`[[tier]]`** `id`, `name`, `from`, best first;
 //!   **`[[tier_cap]]`** `facts`, `months`, `where`, `at_most`.
 //!
@@ -64,6 +64,7 @@ mod decay;
 mod feature;
 mod feed;
 mod inputs;
+mod names;
 mod next_change;
 mod outcome;
 mod read;
@@ -74,6 +75,7 @@ mod standing;
 mod statements;
 #[cfg(test)]
 mod tests;
+mod tier;
 
 pub use assess::{Assessment, BeforeFirstDay, Evidence, FeatureScore, NoAttribute, RedLine};
 pub use attribute::Attribute;
@@ -82,7 +84,8 @@ pub use characteristic::{Characteristic, Part, PartState};
 pub use outcome::{Mark, OTHER_WORD, Outcome, Reach, Reading};
 pub use reader::CardFault;
 pub use reasons::{Reason, ReasonCodeAlgorithm};
-pub use standing::{NotAStanding, RedLineRule, Standing, Tier, TierRule};
+pub use standing::{NotAStanding, RedLineRule, Standing};
+pub use tier::{Tier, TierRule};
 
 use crate::kernel::{Bilingual, Day, Digest};
 use crate::register::History;

@@ -49,7 +49,7 @@ impl Candidates {
     }
 
     /// Each once, in order.
-    fn sorted(mut self) -> Vec<Day> {
+    pub fn sorted(mut self) -> Vec<Day> {
         self.days.sort_unstable();
         self.days.dedup();
         self.days

@@ -3,168 +3,21 @@
 use super::{
     Scorecard,
     characteristic::Characteristic,
-    condition::{Condition, Scope},
-    feature::Sources,
     inputs::KindRead,
+    names::Names,
     reader::{CardFault, Node, Page, Table},
     reasons::ReasonCodeAlgorithm,
-    selection::Selection,
     standing::Rules,
-    statements::Statements,
 };
 use crate::{
-    kernel::{Day, Digest, text::normalised},
-    register::{CellType, KindIndex, Kinds},
+    kernel::{Day, Digest},
+    register::{KindIndex, Kinds},
 };
 use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeTable;
 
 /// The longest card, so that a place of a characteristic fits where places are kept.
 const MOST_CHARACTERISTICS: usize = 200;
-
-/// What a card has named so far.
-pub(super) struct Names<'k> {
-    kinds: &'k Kinds,
-    conditions: BTreeMap<String, (KindIndex, Condition)>,
-    pub sources: Sources,
-}
-
-impl Names<'_> {
-    pub fn scope(&self, kind: KindIndex) -> Scope<'_> {
-        Scope {
-            kinds: self.kinds,
-            kind,
-            named: &self.conditions,
-        }
-    }
-
-    pub fn kind(&self, node: &Node<'_>) -> Option<KindIndex> {
-        let id = node.text()?;
-        let kind = self.kinds.index(id);
-        if kind.is_none() {
-            node.fault(
-                format!("没有登记 {id}"),
-                format!("there is no register {id}"),
-            );
-        }
-        kind
-    }
-
-    /// The place of the `[[facts]]` that a value names.
-    pub fn selection(&self, node: &Node<'_>) -> Option<usize> {
-        let mut known = self.sources.selections.iter();
-        let id = node.text()?;
-        let place = known.position(|selection| *selection.id == *id);
-        if place.is_none() {
-            node.fault(
-                format!("没有名为 {id} 的 facts"),
-                format!("no facts are named {id}"),
-            );
-        }
-        place
-    }
-
-    /// The place of the `[[statements]]` that a value names.
-    pub fn statements(&self, node: &Node<'_>) -> Option<usize> {
-        let mut known = self.sources.statements.iter();
-        let id = node.text()?;
-        let place = known.position(|statements| *statements.id == *id);
-        if place.is_none() {
-            node.fault(
-                format!("没有名为 {id} 的 statements"),
-                format!("no statements are named {id}"),
-            );
-        }
-        place
-    }
-
-    fn add_condition(&mut self, table: Table<'_>) {
-        let id = table.need_text("id");
-        if let Some(kind) = table.need("of").and_then(|node| self.kind(&node)) {
-            let where_ = table.need("where");
-            let condition = where_.map(|node| self.scope(kind).condition(&node));
-            let condition = condition.unwrap_or(Condition::Always);
-            if self
-                .conditions
-                .insert(id.to_owned(), (kind, condition))
-                .is_some()
-            {
-                table.fault("条件重名", "a condition of this name is there already");
-            }
-            table.finish();
-        }
-    }
-
-    fn add_facts(&mut self, table: Table<'_>) {
-        let Some(kind) = table.need("of").and_then(|node| self.kind(&node)) else {
-            return;
-        };
-        let selection = Selection::read(&table, self.scope(kind));
-        if selection.months.is_some() && selection.date.is_none() {
-            table
-                .at("months")
-                .fault("有窗口的事实须有 date", "a window needs a date");
-        }
-        if self
-            .sources
-            .selections
-            .iter()
-            .any(|known| known.id == selection.id)
-        {
-            table.fault("facts 重名", "facts of this name are there already");
-        }
-        table.finish();
-        self.sources.selections.push(selection);
-    }
-
-    fn add_statements(&mut self, table: Table<'_>) {
-        let Some(kind) = table.need("of").and_then(|node| self.kind(&node)) else {
-            return;
-        };
-        let statements = self.read_statements(&table, kind);
-        table.finish();
-        if let Some(statements) = statements {
-            self.sources.statements.push(statements);
-        }
-    }
-
-    fn read_statements(&self, table: &Table<'_>, kind: KindIndex) -> Option<Statements> {
-        let declared = self.kinds.get(kind);
-        let party = declared
-            .covered_by
-            .as_deref()
-            .and_then(|id| declared.column(id));
-        if party.is_none() {
-            table.at("of").fault(
-                "该登记没有声明 covered_by",
-                "this register declares no covered_by",
-            );
-        }
-        let month = self.scope(kind).column(table, "month", &[CellType::Month]);
-        let id = table.need_text("id");
-        let months = table.need("months").and_then(|_| table.months("months"));
-        let usable_days = table.need_small("usable_days");
-        let authorised = table.need("authorised")?.table()?;
-        let of = self.kind(&authorised.need("of")?)?;
-        let purpose: Box<str> = normalised(authorised.need_text("purpose")).into();
-        let purposes = self
-            .scope(of)
-            .column(&authorised, "purposes", &[CellType::Text]);
-        let mut authorisations = Selection::read(&authorised, self.scope(of));
-        authorisations.require(Condition::AnyIn(purposes?, Box::new([purpose.clone()])));
-        authorised.finish();
-        Some(Statements {
-            id: id.into(),
-            kind,
-            party: party?,
-            month: month?,
-            months: months?,
-            usable_days,
-            purpose,
-            authorisations,
-        })
-    }
-}
 
 impl Scorecard {
     /// Reads a card. `kinds` are the registers that it may speak of.
@@ -196,11 +49,7 @@ impl Scorecard {
 }
 
 fn read_card(table: &Table<'_>, text: &str, kinds: &Kinds) -> Option<Scorecard> {
-    let mut names = Names {
-        kinds,
-        conditions: BTreeMap::new(),
-        sources: Sources::default(),
-    };
+    let mut names = Names::new(kinds);
     table
         .tables("condition")
         .into_iter()
@@ -231,9 +80,7 @@ fn read_card(table: &Table<'_>, text: &str, kinds: &Kinds) -> Option<Scorecard> 
         check_sum(table, &characteristics, initial_score, max_score);
     }
     let rules = Rules::read(table, &names);
-    if table.need("in_force_from").is_some() {
-        table.day("in_force_from");
-    }
+    table.need("in_force_from");
     let stale_after_days = table.need_small("stale_after_days");
     Some(Scorecard {
         id: table.need_text("id").into(),
@@ -245,9 +92,9 @@ fn read_card(table: &Table<'_>, text: &str, kinds: &Kinds) -> Option<Scorecard> 
         fresh_days: stale_after_days,
         algorithm: algorithm(table),
         opened: opened?,
+        kinds_read: kinds_read(kinds, &names, &rules, &characteristics),
         characteristics: characteristics.into(),
         rules,
-        kinds_read: kinds_read(kinds, &names),
         digest: Digest::of(text.as_bytes()),
         sources: names.sources,
     })
@@ -298,17 +145,33 @@ fn check_sum(table: &Table<'_>, lines: &[Characteristic], initial: i32, max_scor
     }
 }
 
-/// The registers that the card looks at, with the names of what it may read of them.
-fn kinds_read(kinds: &Kinds, names: &Names<'_>) -> Box<[KindRead]> {
-    let selections = names
-        .sources
-        .selections
+/// The registers that the card looks at: at the facts of which, at the coverage of which, and by which parties.
+fn kinds_read(
+    kinds: &Kinds,
+    names: &Names<'_>,
+    rules: &Rules,
+    lines: &[Characteristic],
+) -> Box<[KindRead]> {
+    let (selections, statements) = (&names.sources.selections, &names.sources.statements);
+    let parties: BTreeMap<KindIndex, usize> =
+        statements.iter().map(|s| (s.kind, s.party)).collect();
+    let feeds = lines.iter().filter_map(|line| line.feed);
+    let feeds: BTreeSet<KindIndex> = feeds
+        .chain(rules.complete.iter().copied())
+        .map(|feed| feed.kind)
+        .collect();
+    let facts = selections
         .iter()
-        .map(|selection| (selection.kind, None));
-    let statements = names.sources.statements.iter();
-    let parties = statements.flat_map(|s| [(s.authorisations.kind, None), (s.kind, Some(s.party))]);
-    let read: BTreeMap<KindIndex, Option<usize>> = selections.chain(parties).collect();
-    let read = read.into_iter();
-    read.map(|(index, party)| KindRead::new(index, kinds.get(index), party))
-        .collect()
+        .chain(statements.iter().map(|s| &s.authorisations));
+    let read: BTreeSet<KindIndex> = facts
+        .map(|selection| selection.kind)
+        .chain(parties.keys().copied())
+        .chain(feeds.iter().copied())
+        .collect();
+    let read = read.into_iter().map(|kind| {
+        let party = parties.get(&kind).copied();
+        let whole = party.is_none() || feeds.contains(&kind);
+        KindRead::new(kind, kinds.get(kind), party, whole)
+    });
+    read.collect()
 }

@@ -56,6 +56,11 @@ impl<'a> Page<'a> {
         });
     }
 
+    /// How many faults have been told.
+    pub fn told(&self) -> usize {
+        self.faults.borrow().len()
+    }
+
     /// All faults, in the order of their lines.
     pub fn into_faults(self) -> Vec<CardFault> {
         let mut faults = self.faults.into_inner();
@@ -135,13 +140,11 @@ impl<'a> Node<'a> {
 
     pub fn list(&self) -> Vec<Node<'a>> {
         let page = self.page;
-        match self.value.get_ref().as_array() {
-            Some(array) => array.iter().map(|value| Node { page, value }).collect(),
-            None => self
-                .wanted::<()>("列表", "a list")
-                .into_iter()
-                .fold(Vec::new(), |list, ()| list),
-        }
+        let Some(array) = self.value.get_ref().as_array() else {
+            self.wanted::<()>("列表", "a list");
+            return Vec::new();
+        };
+        array.iter().map(|value| Node { page, value }).collect()
     }
 }
 

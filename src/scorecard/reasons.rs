@@ -5,7 +5,6 @@ use crate::{
     kernel::Bilingual,
     register::{Fact, History, Kinds, Personal},
 };
-use std::cmp::Reverse;
 
 /// Which way gaps are measured (PMML `reasonCodeAlgorithm`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,18 +36,36 @@ impl Scorecard {
     pub(super) fn rank(&self, parts: &[Part], into: &mut Vec<Reason>) {
         into.clear();
         for (place, (characteristic, part)) in self.characteristics.iter().zip(parts).enumerate() {
-            let gap = match self.algorithm {
-                ReasonCodeAlgorithm::PointsBelow => characteristic.baseline_score - part.points,
-                ReasonCodeAlgorithm::PointsAbove => part.points - characteristic.baseline_score,
-            };
-            if gap > 0 {
-                into.push(Reason {
-                    characteristic: place as u16,
-                    gap,
-                });
-            }
+            self.rank_one(place, characteristic.baseline_score, part.points, into);
         }
-        into.sort_by_key(|reason| Reverse(reason.gap));
+    }
+
+    /// Puts one characteristic where it belongs among those before it. There are few, so that this is cheaper than
+    /// to sort.
+    pub(super) fn rank_one(
+        &self,
+        place: usize,
+        baseline: i32,
+        points: i32,
+        into: &mut Vec<Reason>,
+    ) {
+        let gap = match self.algorithm {
+            ReasonCodeAlgorithm::PointsBelow => baseline - points,
+            ReasonCodeAlgorithm::PointsAbove => points - baseline,
+        };
+        if gap <= 0 {
+            return;
+        }
+        into.push(Reason {
+            characteristic: place as u16,
+            gap,
+        });
+        for at in (1..into.len()).rev() {
+            if into[at - 1].gap >= gap {
+                break;
+            }
+            into.swap(at - 1, at);
+        }
     }
 
     /// The code under which a reason is told.

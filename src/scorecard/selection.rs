@@ -123,7 +123,8 @@ impl Selection {
         Self {
             id: table.need_text("id").into(),
             kind: scope.kind,
-            date: date.and_then(|node| scope.column_at(&node, &[CellType::Date])),
+            // A broken date has been told: the card is refused, and nothing more need be told of it.
+            date: date.map(|node| scope.column_at(&node, &[CellType::Date]).unwrap_or(0)),
             months: table.months("months"),
             condition: scope.condition_of(table, "where"),
             stops: stops.iter().filter_map(|n| Stop::read(n, scope)).collect(),

@@ -1,12 +1,13 @@
 //! Reads a characteristic's `feature` table.
 
-use super::{Feature, Measure, PeriodicReport, SumTest, decay_table};
+use super::{Feature, Measure, PeriodicReport, SumTest};
 use crate::{
     kernel::Day,
     register::{CellType, Kinds},
     scorecard::{
         condition::{Condition, Scope, number},
-        read::Names,
+        decay,
+        names::Names,
         reader::Table,
     },
 };
@@ -111,7 +112,7 @@ fn weighted_sum(table: &Table<'_>, names: &Names<'_>) -> Option<Measure> {
                 "facts with a half-life need a window of months",
             );
         }
-        months.map(|months| decay_table(half_life, months))
+        months.map(|months| decay::table(half_life.unsigned_abs(), months.unsigned_abs()))
     });
     Some(Measure::WeightedSum {
         facts,
@@ -149,8 +150,7 @@ fn smoothed_share(table: &Table<'_>, names: &Names<'_>) -> Option<Measure> {
         facts,
         good: scope.condition(&table.need("good")?),
         bad: scope.condition(&table.need("bad")?),
-        prior_good: prior("prior_good"),
-        prior_bad: prior("prior_bad"),
+        prior: (prior("prior_good"), prior("prior_bad")),
         scale: positive(table, "scale"),
     })
 }

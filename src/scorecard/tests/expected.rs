@@ -122,15 +122,11 @@ fn every_attribute_is_met() {
         ("witness", ["2026-04-15", "2026-04-15"]),
     ] {
         let county = County::read(&kinds, &[folder]);
+        let coverage = county.coverage();
         for history in county.histories().values() {
             for day in days {
                 let day = day.parse().unwrap();
-                met.add(
-                    &card
-                        .assess(history, &county.coverage(), day)
-                        .unwrap()
-                        .unwrap(),
-                );
+                met.add(&card.assess(history, &coverage, day).unwrap().unwrap());
             }
         }
     }

@@ -1,6 +1,10 @@
 //! Tests of the room as a whole.
 
 mod expected;
+mod faults;
+mod generated;
+mod pmml;
+mod properties;
 mod sample;
 
 use super::Scorecard;

@@ -38,6 +38,7 @@ pub fn kinds() -> Kinds {
 /// What is known after some deliveries.
 #[derive(Default)]
 pub struct County {
+    merchants: BTreeSet<Uscc>,
     facts: BTreeMap<(KindIndex, Uscc, Box<str>), Box<[Value]>>,
     coverage: Vec<CoverageRow>,
 }
@@ -124,10 +125,9 @@ impl County {
         let Value::Uscc(uscc) = values[kind.merchant()] else {
             return;
         };
-        let founded = |(of, merchant, _): &(KindIndex, Uscc, Box<str>)| {
-            *of == kinds.roster() && *merchant == uscc
-        };
-        if !kind.founds_merchants && !self.facts.keys().any(founded) {
+        if kind.founds_merchants {
+            self.merchants.insert(uscc);
+        } else if !self.merchants.contains(&uscc) {
             return;
         }
         let key: Vec<String> = kind.key().map(|at| values[at].to_string()).collect();
