@@ -1,9 +1,9 @@
 //! The composition root: everything that a door or a command needs, made once and handed in.
 
 use crate::access::{Keys, SealingKey, SecretSource};
-use crate::embedded::{Configuration, ConfigurationError};
 use crate::county::records::latest;
 use crate::county::{business_date, card_name};
+use crate::embedded::{Configuration, ConfigurationError};
 use crate::flows::answer_bank::{AnswerBank, World};
 use crate::flows::rescore::Scoring;
 use crate::kernel::{Clock, Day, Id, Randomness};
@@ -103,12 +103,27 @@ impl App {
     pub fn today(&self, conn: &mut Conn) -> Result<(Day, String), StoreError> {
         let county = latest(conn)?;
         let today = business_date(self.settings.business_date, county.as_ref()).today(&*self.clock);
-        Ok((today, card_name(&self.settings.scorecard, county.as_ref()).to_owned()))
+        Ok((
+            today,
+            card_name(&self.settings.scorecard, county.as_ref()).to_owned(),
+        ))
     }
 
     /// What scoring on a date needs to know of the world.
-    pub fn scoring<'a>(&'a self, card: &'a Scorecard, card_name: &'a str, today: Day) -> Scoring<'a> {
-        Scoring { kinds: &self.kinds, card, card_name, today, clock: &*self.clock, randomness: &*self.randomness }
+    pub fn scoring<'a>(
+        &'a self,
+        card: &'a Scorecard,
+        card_name: &'a str,
+        today: Day,
+    ) -> Scoring<'a> {
+        Scoring {
+            kinds: &self.kinds,
+            card,
+            card_name,
+            today,
+            clock: &*self.clock,
+            randomness: &*self.randomness,
+        }
     }
 
     /// A new id for this moment.

@@ -83,7 +83,9 @@ impl Configuration {
     /// The scorecards, compiled.
     pub fn cards(&self, kinds: &Kinds) -> Result<Cards, ConfigurationError> {
         let files = self.scorecard_texts()?;
-        let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        let files = files
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()));
         Cards::parse(files, kinds).map_err(ConfigurationError::Cards)
     }
 

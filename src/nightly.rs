@@ -25,8 +25,12 @@ pub async fn run(app: Arc<App>) {
                 }
                 last = Some(today);
             }
-            Ok(Err(error)) => tracing::error!(%error, "the nightly job failed and will be tried again"),
-            Err(error) => tracing::error!(%error, "the nightly job broke off and will be tried again"),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "the nightly job failed and will be tried again")
+            }
+            Err(error) => {
+                tracing::error!(%error, "the nightly job broke off and will be tried again")
+            }
         }
         tokio::time::sleep(EVERY).await;
     }
@@ -40,7 +44,10 @@ fn run_once(app: &App, holder: [u8; 16], done: Option<crate::kernel::Day>) -> Ou
     if done == Some(today) {
         return Ok((today, None));
     }
-    let card = app.cards.get(&card_name).map_err(|error| error.to_string())?;
+    let card = app
+        .cards
+        .get(&card_name)
+        .map_err(|error| error.to_string())?;
     let scoring = app.scoring(card, &card_name, today);
     let rescored = nightly(&app.store, scoring, holder).map_err(|error| error.to_string())?;
     Ok((today, rescored))

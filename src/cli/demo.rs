@@ -56,11 +56,19 @@ impl DemoCommand {
     pub(super) fn run(self, context: Context) -> Result<(), Failed> {
         let mut settings = context.settings;
         telemetry::start(&settings.log);
-        let fresh = if context.database_named { None } else { Some(fresh_folder()?) };
+        let fresh = if context.database_named {
+            None
+        } else {
+            Some(fresh_folder()?)
+        };
         if let Some(folder) = &fresh {
             settings.database.url = DatabaseUrl::Sqlite(folder.join("daishan.db"));
         }
-        let listener = if self.once { None } else { Some(listen(&mut settings)?) };
+        let listener = if self.once {
+            None
+        } else {
+            Some(listen(&mut settings)?)
+        };
         let app = build(settings, &context.configuration)?;
         refuse_a_used_database(&app)?;
         eprintln!("数据库 · database {}", app.settings.database.url);
@@ -69,7 +77,9 @@ impl DemoCommand {
         let client = DemoClient::create(&app, &bank, self.client_key.as_deref())?;
         print(&self.summary(&app, &reports)?)?;
         client.say();
-        let Some(listener) = listener else { return Ok(()) };
+        let Some(listener) = listener else {
+            return Ok(());
+        };
         say_commands(&app, &client);
         serve(app, listener)
     }
@@ -87,26 +97,45 @@ impl DemoCommand {
             by: &by,
             refused_dir: None,
         };
-        let sample = if self.data.is_empty() { Some(Sample::lay_out(fresh)?) } else { None };
-        let folders = sample.as_ref().map_or(self.data.as_slice(), |sample| std::slice::from_ref(&sample.0));
-        let folders: Vec<Folder> = folders.iter().map(|path| Folder::open(path, app)).collect::<Result<_, _>>()?;
+        let sample = if self.data.is_empty() {
+            Some(Sample::lay_out(fresh)?)
+        } else {
+            None
+        };
+        let folders = sample.as_ref().map_or(self.data.as_slice(), |sample| {
+            std::slice::from_ref(&sample.0)
+        });
+        let folders: Vec<Folder> = folders
+            .iter()
+            .map(|path| Folder::open(path, app))
+            .collect::<Result<_, _>>()?;
         let mut reports = Vec::with_capacity(folders.len());
         for folder in &folders {
-            let import = folder.import(&mut Slices::Committing(&app.store), around).map_err(Failed::new)?;
+            let import = folder
+                .import(&mut Slices::Committing(&app.store), around)
+                .map_err(Failed::new)?;
             import.hints.iter().for_each(|hint| eprintln!("{hint}"));
             reports.push(import.report);
         }
-        let bank = folders.last().and_then(|folder| folder.county.banks.first());
-        let bank = bank.ok_or_else(|| Failed::new("county.toml 没有 [[bank]] · county.toml names no [[bank]]"))?;
+        let bank = folders
+            .last()
+            .and_then(|folder| folder.county.banks.first());
+        let bank = bank.ok_or_else(|| {
+            Failed::new("county.toml 没有 [[bank]] · county.toml names no [[bank]]")
+        })?;
         Ok((reports, bank.id.to_string()))
     }
 
     fn summary(&self, app: &App, reports: &[Report]) -> Result<String, Failed> {
-        let (as_of, card_name) =
-            app.store.read(|conn| Ok::<_, Failure<Never>>(app.today(conn)?)).map_err(Failed::new)?;
+        let (as_of, card_name) = app
+            .store
+            .read(|conn| Ok::<_, Failure<Never>>(app.today(conn)?))
+            .map_err(Failed::new)?;
         let card = app.cards.get(&card_name).map_err(Failed::new)?;
         let folders = last_folders(reports);
-        let summary = app.store.read(|conn| summarise(conn, &app.kinds, card, as_of, &folders));
+        let summary = app
+            .store
+            .read(|conn| summarise(conn, &app.kinds, card, as_of, &folders));
         let mut summary = summary.map_err(Failed::new)?;
         if self.json {
             summary.insert("deliveries".to_owned(), json!(reports));
@@ -118,18 +147,32 @@ impl DemoCommand {
 
 /// The commands with which the bank asks, for somebody who has just started the demo.
 fn say_commands(app: &App, client: &DemoClient) {
-    let (issuer, key, id) = (app.issuer(), client.key_file.display(), client.id_file.display());
-    eprintln!("银行查询的完整步骤见 README「银行的第一次查询」 · README, «A bank's first query», has every step:");
+    let (issuer, key, id) = (
+        app.issuer(),
+        client.key_file.display(),
+        client.id_file.display(),
+    );
+    eprintln!(
+        "银行查询的完整步骤见 README「银行的第一次查询」 · README, «A bank's first query», has every step:"
+    );
     eprintln!("  ISSUER={issuer} KEY={key} CLIENT=$(cat {id})");
     eprintln!("  curl {issuer}/.well-known/oauth-authorization-server");
 }
 
 fn build(settings: Settings, configuration: &Configuration) -> Result<App, Failed> {
-    Ok(App::build(settings, configuration, Arc::new(SystemClock), Arc::new(SystemRandomness))?)
+    Ok(App::build(
+        settings,
+        configuration,
+        Arc::new(SystemClock),
+        Arc::new(SystemRandomness),
+    )?)
 }
 
 fn refuse_a_used_database(app: &App) -> Result<(), Failed> {
-    let merchants = app.store.read(|conn| Ok::<_, Failure<Never>>(count(conn)?)).map_err(Failed::new)?;
+    let merchants = app
+        .store
+        .read(|conn| Ok::<_, Failure<Never>>(count(conn)?))
+        .map_err(Failed::new)?;
     if merchants == 0 {
         return Ok(());
     }
@@ -178,7 +221,13 @@ fn last_folders(reports: &[Report]) -> BTreeMap<String, LastFolder> {
     for report in reports {
         for (kind, read) in &report.read {
             let refused = report.kinds.get(kind).map_or(0, |counts| counts.refused);
-            folders.insert(kind.clone(), LastFolder { read: *read, refused });
+            folders.insert(
+                kind.clone(),
+                LastFolder {
+                    read: *read,
+                    refused,
+                },
+            );
         }
     }
     folders
@@ -192,10 +241,16 @@ fn tiers(summary: &Map<String, Value>) -> String {
         let _ = writeln!(text, "{name:<16}{count:>6}");
     };
     if let Some(as_of) = summary.get("as_of").and_then(Value::as_str) {
-        line(&format!("评分 scores {as_of}"), &Value::String(String::new()));
+        line(
+            &format!("评分 scores {as_of}"),
+            &Value::String(String::new()),
+        );
     }
     for part in ["standing", "tiers"] {
-        let counts = summary.get("scores").and_then(|scores| scores.get(part)).and_then(Value::as_object);
+        let counts = summary
+            .get("scores")
+            .and_then(|scores| scores.get(part))
+            .and_then(Value::as_object);
         for (name, count) in counts.into_iter().flatten() {
             line(name, count);
         }
@@ -220,16 +275,30 @@ impl DemoClient {
             (None, DatabaseUrl::Postgres(_)) => PathBuf::from("demo-client.pem"),
         };
         let pair = ClientPair::generate().map_err(Failed::new)?;
-        let client = register_client(&app.store, &*app.clock, &*app.randomness, bank, &pair.public);
+        let client = register_client(
+            &app.store,
+            &*app.clock,
+            &*app.randomness,
+            bank,
+            &pair.public,
+        );
         let client = client.map_err(Failed::new)?;
         let id_file = key_file.with_extension("id");
         write_private(&key_file, &pair.private_pem())?;
         std::fs::write(&id_file, format!("{}\n", client.id))?;
-        Ok(Self { id: client.id, bank: bank.to_owned(), key_file, id_file })
+        Ok(Self {
+            id: client.id,
+            bank: bank.to_owned(),
+            key_file,
+            id_file,
+        })
     }
 
     fn say(&self) {
-        eprintln!("银行 {} 的演示客户端 · demo client of {}: {}", self.bank, self.bank, self.id);
+        eprintln!(
+            "银行 {} 的演示客户端 · demo client of {}: {}",
+            self.bank, self.bank, self.id
+        );
         eprintln!("  私钥 private key  {}", self.key_file.display());
         eprintln!("  编号 client id    {}", self.id_file.display());
     }
@@ -242,6 +311,10 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     if path.exists() {
         std::fs::remove_file(path)?;
     }
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(text.as_bytes())
 }

@@ -48,14 +48,23 @@ impl HeldCommand {
             Some(Decide::Reject(one)) => (one, Decision::Rejected),
             None => {
                 let kinds = context.configuration.kinds().map_err(Failed::usage)?;
-                let rows = store.read(|conn| Ok::<_, Failure<Never>>(held(conn, None)?)).map_err(Failed::new)?;
-                return if self.json { print_json(&rows, &kinds) } else { print_list(&rows, &kinds) };
+                let rows = store
+                    .read(|conn| Ok::<_, Failure<Never>>(held(conn, None)?))
+                    .map_err(Failed::new)?;
+                return if self.json {
+                    print_json(&rows, &kinds)
+                } else {
+                    print_list(&rows, &kinds)
+                };
             }
         };
-        let change = decide_held(&store, &SystemClock, one.id, decision, &one.by).map_err(Failed::new)?;
+        let change =
+            decide_held(&store, &SystemClock, one.id, decision, &one.by).map_err(Failed::new)?;
         eprintln!("{} {} {}：{decision}", one.id, change.kind, change.uscc);
         if decision == Decision::Accepted {
-            eprintln!("评分将在下次查询或夜间作业时更新；也可运行 daishan rescore · the score follows with the next query or the nightly job, or run daishan rescore");
+            eprintln!(
+                "评分将在下次查询或夜间作业时更新；也可运行 daishan rescore · the score follows with the next query or the nightly job, or run daishan rescore"
+            );
         }
         Ok(())
     }
@@ -65,7 +74,9 @@ impl HeldCommand {
 type Difference = (String, String, String);
 
 fn differences(change: &Held, kinds: &Kinds) -> Vec<Difference> {
-    let Some(kind) = kinds.named(&change.kind) else { return Vec::new() };
+    let Some(kind) = kinds.named(&change.kind) else {
+        return Vec::new();
+    };
     let read = |content: &str| values_from_content(kind, content).unwrap_or_default();
     let (known, delivered) = (read(&change.known_content), read(&change.content));
     let value = |values: &[Value], place: usize| values.get(place).cloned().unwrap_or(Value::Blank);
@@ -88,7 +99,11 @@ pub fn masked(text: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
     match characters.len() {
         0 => String::new(),
-        11.. => characters[..3].iter().chain(&['*'; 4]).chain(&characters[characters.len() - 4..]).collect(),
+        11.. => characters[..3]
+            .iter()
+            .chain(&['*'; 4])
+            .chain(&characters[characters.len() - 4..])
+            .collect(),
         _ => "****".to_owned(),
     }
 }
@@ -101,10 +116,23 @@ fn print_list(rows: &[Held], kinds: &Kinds) -> Result<(), Failed> {
     for change in rows {
         let key = change.key.replace('\u{1f}', " ");
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{}  {}  {}  {}", change.id, change.kind, change.uscc, key);
-        let _ = writeln!(text, "  {}:{}  {}", change.file, change.line, change.held_at.for_people());
+        let _ = writeln!(
+            text,
+            "{}  {}  {}  {}",
+            change.id, change.kind, change.uscc, key
+        );
+        let _ = writeln!(
+            text,
+            "  {}:{}  {}",
+            change.file,
+            change.line,
+            change.held_at.for_people()
+        );
         for (header, known, delivered) in differences(change, kinds) {
-            let _ = writeln!(text, "  {header}：已知 known「{known}」 → 来件 delivered「{delivered}」");
+            let _ = writeln!(
+                text,
+                "  {header}：已知 known「{known}」 → 来件 delivered「{delivered}」"
+            );
         }
     }
     print(&text)

@@ -49,9 +49,14 @@ pub struct ImportCommand {
 }
 
 fn covers(text: &str) -> Result<(Day, Day), String> {
-    let days = text.split_once("..").and_then(|(from, until)| Some((from.parse().ok()?, until.parse().ok()?)));
+    let days = text
+        .split_once("..")
+        .and_then(|(from, until)| Some((from.parse().ok()?, until.parse().ok()?)));
     let days: Option<(Day, Day)> = days.filter(|(from, until)| from <= until);
-    days.ok_or_else(|| "应为 yyyy-MM-dd..yyyy-MM-dd · must be yyyy-MM-dd..yyyy-MM-dd, the first not after the last".to_owned())
+    days.ok_or_else(|| {
+        "应为 yyyy-MM-dd..yyyy-MM-dd · must be yyyy-MM-dd..yyyy-MM-dd, the first not after the last"
+            .to_owned()
+    })
 }
 
 /// A county folder that has been read.
@@ -70,11 +75,19 @@ impl Folder {
         let county = County::open(path, &app.kinds).map_err(|faults| {
             let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
             let file = path.join(county::FILE);
-            Failed::new(format!("{} 有误 · is wrong:\n{}", file.display(), lines.join("\n")))
+            Failed::new(format!(
+                "{} 有误 · is wrong:\n{}",
+                file.display(),
+                lines.join("\n")
+            ))
         })?;
         app.cards.get(&county.scorecard).map_err(Failed::new)?;
         let document = std::fs::read_to_string(path.join(county::FILE))?;
-        Ok(Self { path: path.to_owned(), county, document })
+        Ok(Self {
+            path: path.to_owned(),
+            county,
+            document,
+        })
     }
 
     /// Takes it.
@@ -115,7 +128,11 @@ impl ImportCommand {
             refused_dir: self.refused_dir.as_deref(),
         };
         let wanted = self.wanted(&app)?;
-        let import = if self.dry_run { wanted.try_out(&app, around)? } else { wanted.take(&app, around)? };
+        let import = if self.dry_run {
+            wanted.try_out(&app, around)?
+        } else {
+            wanted.take(&app, around)?
+        };
         import.hints.iter().for_each(|hint| eprintln!("{hint}"));
         if !self.dry_run {
             say_rescored(rescore_due(&app, false, &watch)?);
@@ -131,7 +148,9 @@ impl ImportCommand {
         let folder = match self.paths.as_slice() {
             [path] if path.is_dir() => path,
             paths if paths.iter().any(|path| path.is_dir()) => {
-                return Err(Failed::usage("一次只能导入一个县文件夹 · import one county folder at a time, and no files beside it"));
+                return Err(Failed::usage(
+                    "一次只能导入一个县文件夹 · import one county folder at a time, and no files beside it",
+                ));
             }
             _ => return self.files(app).map(Wanted::Files),
         };
@@ -149,17 +168,37 @@ impl ImportCommand {
                 "导入单个文件须给出 --source 和 --covers · files given one by one need --source and --covers",
             ));
         };
-        if let Some(kind) = self.kind.as_deref().filter(|kind| app.kinds.named(kind).is_none()) {
+        if let Some(kind) = self
+            .kind
+            .as_deref()
+            .filter(|kind| app.kinds.named(kind).is_none())
+        {
             let known: Vec<&str> = app.kinds.iter().map(|(_, kind)| &*kind.id).collect();
             let known = known.join(", ");
-            return Err(Failed::usage(format!("没有登记种类 {kind}；现有 {known} · there is no kind {kind}; there are: {known}")));
+            return Err(Failed::usage(format!(
+                "没有登记种类 {kind}；现有 {known} · there is no kind {kind}; there are: {known}"
+            )));
         }
         let order = |path: &'a PathBuf| {
             let name = path.file_name().and_then(|name| name.to_str());
-            let name = name
-                .ok_or_else(|| Failed::usage(format!("{} 不是文件名 · is not a file name", path.display())))?;
-            let sources = vec![SourceCovers { source, from, until }];
-            Ok(FileOrder { path, name, kind: self.kind.as_deref(), sources, corrects: self.corrects })
+            let name = name.ok_or_else(|| {
+                Failed::usage(format!(
+                    "{} 不是文件名 · is not a file name",
+                    path.display()
+                ))
+            })?;
+            let sources = vec![SourceCovers {
+                source,
+                from,
+                until,
+            }];
+            Ok(FileOrder {
+                path,
+                name,
+                kind: self.kind.as_deref(),
+                sources,
+                corrects: self.corrects,
+            })
         };
         self.paths.iter().map(order).collect()
     }
@@ -172,7 +211,11 @@ enum Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    fn import(&self, slices: &mut Slices<'_>, around: Surroundings<'_>) -> Result<Import, Failure<ImportRefusal>> {
+    fn import(
+        &self,
+        slices: &mut Slices<'_>,
+        around: Surroundings<'_>,
+    ) -> Result<Import, Failure<ImportRefusal>> {
         match self {
             Self::Folder(folder) => folder.import(slices, around),
             Self::Files(orders) => import_files(slices, around, orders),
@@ -180,7 +223,8 @@ impl Wanted<'_> {
     }
 
     fn take(&self, app: &App, around: Surroundings<'_>) -> Result<Import, Failed> {
-        self.import(&mut Slices::Committing(&app.store), around).map_err(Failed::new)
+        self.import(&mut Slices::Committing(&app.store), around)
+            .map_err(Failed::new)
     }
 
     /// The whole import in one transaction that is rolled back.
@@ -204,15 +248,43 @@ impl Wanted<'_> {
 /// The report for people: the counts of each kind, then the refused rows.
 pub fn table(report: &Report) -> String {
     let mut text = String::new();
-    let head = ["新增 new", "变更 changed", "不变 unchanged", "待定 held", "拒收 refused", "缺失 absent"];
+    let head = [
+        "新增 new",
+        "变更 changed",
+        "不变 unchanged",
+        "待定 held",
+        "拒收 refused",
+        "缺失 absent",
+    ];
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "{:<22}{}", "", head.map(|word| format!("{word:>16}")).concat());
-    for (kind, Counts { new, changed, unchanged, held, refused, absent }) in &report.kinds {
-        let counts = [new, changed, unchanged, held, refused, absent].map(|count| format!("{count:>18}"));
+    let _ = writeln!(
+        text,
+        "{:<22}{}",
+        "",
+        head.map(|word| format!("{word:>16}")).concat()
+    );
+    for (
+        kind,
+        Counts {
+            new,
+            changed,
+            unchanged,
+            held,
+            refused,
+            absent,
+        },
+    ) in &report.kinds
+    {
+        let counts =
+            [new, changed, unchanged, held, refused, absent].map(|count| format!("{count:>18}"));
         let _ = writeln!(text, "{kind:<22}{}", counts.concat());
     }
     for row in &report.refusals {
-        let _ = writeln!(text, "拒收 refused  {}:{}  {}  {}", row.file, row.line, row.column, row.code);
+        let _ = writeln!(
+            text,
+            "拒收 refused  {}:{}  {}  {}",
+            row.file, row.line, row.column, row.code
+        );
     }
     if report.kinds.values().any(|counts| counts.held > 0) {
         text.push_str("待定变更用 daishan held 查看和决定 · daishan held lists held changes and decides them\n");

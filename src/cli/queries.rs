@@ -45,7 +45,10 @@ impl QueriesCommand {
 /// A list on its way to stdout.
 enum List {
     Csv(Box<csv::Writer<std::io::Stdout>>),
-    Json { out: BufWriter<std::io::Stdout>, begun: bool },
+    Json {
+        out: BufWriter<std::io::Stdout>,
+        begun: bool,
+    },
 }
 
 impl List {
@@ -54,27 +57,60 @@ impl List {
         match format {
             Format::Csv => {
                 let mut csv = csv::Writer::from_writer(out);
-                let header =
-                    ["id", "time", "bank", "uscc", "purpose", "requested_by", "business_ref", "outcome", "digest"];
+                let header = [
+                    "id",
+                    "time",
+                    "bank",
+                    "uscc",
+                    "purpose",
+                    "requested_by",
+                    "business_ref",
+                    "outcome",
+                    "digest",
+                ];
                 csv.write_record(header).map_err(Failed::new)?;
                 Ok(Self::Csv(Box::new(csv)))
             }
-            Format::Json => Ok(Self::Json { out: BufWriter::new(out), begun: false }),
+            Format::Json => Ok(Self::Json {
+                out: BufWriter::new(out),
+                begun: false,
+            }),
         }
     }
 
     fn add(&mut self, line: &LogLine) -> Result<(), Failed> {
         match self {
             Self::Csv(csv) => {
-                let digest = line.digest.map(|digest| digest.to_string()).unwrap_or_default();
-                let (id, time, uscc) = (line.id.to_string(), line.time.to_string(), line.uscc.as_str());
+                let digest = line
+                    .digest
+                    .map(|digest| digest.to_string())
+                    .unwrap_or_default();
+                let (id, time, uscc) = (
+                    line.id.to_string(),
+                    line.time.to_string(),
+                    line.uscc.as_str(),
+                );
                 let (by, business) = (guarded(&line.requested_by), guarded(&line.business_ref));
-                let cells = [&id, &time, &line.bank, uscc, &line.purpose, &by, &business, &line.outcome, &digest];
+                let cells = [
+                    &id,
+                    &time,
+                    &line.bank,
+                    uscc,
+                    &line.purpose,
+                    &by,
+                    &business,
+                    &line.outcome,
+                    &digest,
+                ];
                 csv.write_record(cells).map_err(Failed::new)
             }
             Self::Json { out, begun } => {
                 let json = serde_json::to_string(line).map_err(Failed::new)?;
-                let before = if std::mem::replace(begun, true) { ",\n" } else { "[\n" };
+                let before = if std::mem::replace(begun, true) {
+                    ",\n"
+                } else {
+                    "[\n"
+                };
                 Ok(write!(out, "{before}{json}")?)
             }
         }
@@ -94,5 +130,9 @@ impl List {
 /// A text of a bank's that a spreadsheet might run as a formula gets a `'` in front.
 fn guarded(text: &str) -> String {
     let runs = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    if runs { format!("'{text}") } else { text.to_owned() }
+    if runs {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }

@@ -34,8 +34,10 @@ impl RescoreCommand {
 /// # Errors
 /// Where the county's card is not at hand, the business date lies before its first day, or the store fails.
 pub fn rescore_due(app: &App, all: bool, watch: &dyn Watch) -> Result<Rescored, Failed> {
-    let (today, card_name) =
-        app.store.read(|conn| Ok::<_, Failure<Never>>(app.today(conn)?)).map_err(Failed::new)?;
+    let (today, card_name) = app
+        .store
+        .read(|conn| Ok::<_, Failure<Never>>(app.today(conn)?))
+        .map_err(Failed::new)?;
     let card = app.cards.get(&card_name).map_err(Failed::new)?;
     let scoring = app.scoring(card, &card_name, today);
     rescore(&mut Slices::Committing(&app.store), scoring, all, watch).map_err(Failed::new)

@@ -38,11 +38,17 @@ impl ScoreCommand {
         });
         let (history, coverage) = known.map_err(Failed::new)?;
         let Some((_, history)) = history else {
-            return Err(Failed::new(format!("名册中没有 {} · the roster has no {}", self.uscc, self.uscc)));
+            return Err(Failed::new(format!(
+                "名册中没有 {} · the roster has no {}",
+                self.uscc, self.uscc
+            )));
         };
         let given = give(card, &history, &coverage, as_of).map_err(Failed::new)?;
         let Some(given) = given else {
-            return Err(Failed::new(format!("{} 在 {as_of} 尚未成立 · was not open on {as_of}", self.uscc)));
+            return Err(Failed::new(format!(
+                "{} 在 {as_of} 尚未成立 · was not open on {as_of}",
+                self.uscc
+            )));
         };
         if self.json {
             return print(&(render(&given, card, &app.kinds, &history, &coverage) + "\n"));
@@ -52,7 +58,13 @@ impl ScoreCommand {
 }
 
 /// A score for people, Chinese first.
-fn explained(given: &Given, card: &Scorecard, kinds: &Kinds, history: &History, as_of: Day) -> String {
+fn explained(
+    given: &Given,
+    card: &Scorecard,
+    kinds: &Kinds,
+    history: &History,
+    as_of: Day,
+) -> String {
     let assessment = &given.assessment;
     let mut text = String::new();
     // Writing to a String cannot fail.
@@ -61,21 +73,45 @@ fn explained(given: &Given, card: &Scorecard, kinds: &Kinds, history: &History, 
     };
     line(format!("{}  {as_of}  {}", history.uscc, given.card));
     let standing = assessment.standing;
-    line(format!("状态 standing      {}（{}）", standing.zh(), standing.en()));
-    let tier = assessment.tier.map_or_else(|| "—".to_owned(), |tier| tier.to_string());
+    line(format!(
+        "状态 standing      {}（{}）",
+        standing.zh(),
+        standing.en()
+    ));
+    let tier = assessment
+        .tier
+        .map_or_else(|| "—".to_owned(), |tier| tier.to_string());
     line(format!("等级 tier          {tier}"));
     if let Some(cap) = assessment.tier_cap {
         line(format!("等级上限 cap       {cap}"));
     }
-    line(format!("得分 score         {} / {}", assessment.score, card.max_score()));
-    line(format!("完整度 completeness {} / {}", assessment.completeness, card.max_score()));
-    let next = given.next_change_on.map_or_else(|| "—".to_owned(), |day| day.to_string());
+    line(format!(
+        "得分 score         {} / {}",
+        assessment.score,
+        card.max_score()
+    ));
+    line(format!(
+        "完整度 completeness {} / {}",
+        assessment.completeness,
+        card.max_score()
+    ));
+    let next = given
+        .next_change_on
+        .map_or_else(|| "—".to_owned(), |day| day.to_string());
     line(format!("下次变动 next       {next}"));
     for red_line in &assessment.red_lines {
-        let Some(rule) = card.red_lines().get(usize::from(red_line.index)) else { continue };
-        line(format!("一票否决 red line   {}（{}）", rule.name.zh, rule.id));
+        let Some(rule) = card.red_lines().get(usize::from(red_line.index)) else {
+            continue;
+        };
+        line(format!(
+            "一票否决 red line   {}（{}）",
+            rule.name.zh, rule.id
+        ));
         for fact in &red_line.evidence {
-            line(format!("                   {}", card.evidence_text(fact, history, kinds).zh));
+            line(format!(
+                "                   {}",
+                card.evidence_text(fact, history, kinds).zh
+            ));
         }
     }
     line("单项 characteristics".to_owned());
@@ -86,7 +122,10 @@ fn explained(given: &Given, card: &Scorecard, kinds: &Kinds, history: &History, 
             PartState::NotApplicable => "  不适用 not applicable",
             PartState::Partial => "  部分 partial",
         };
-        line(format!("  {:<20} {:>4} / {:<4} {}{state}", characteristic.id, part.points, characteristic.max, characteristic.name.zh));
+        line(format!(
+            "  {:<20} {:>4} / {:<4} {}{state}",
+            characteristic.id, part.points, characteristic.max, characteristic.name.zh
+        ));
     }
     line("扣分原因 reasons".to_owned());
     for reason in card.reasons(assessment) {
@@ -95,8 +134,14 @@ fn explained(given: &Given, card: &Scorecard, kinds: &Kinds, history: &History, 
     }
     line("单元 units".to_owned());
     for unit in units(kinds, history) {
-        let since = unit.certified_since(as_of).map_or_else(|| "未生效 not in force".to_owned(), |day| format!("{day} 起 since"));
-        line(format!("  {}  {}  {}  {since}", unit.name, unit.kind, unit.status));
+        let since = unit.certified_since(as_of).map_or_else(
+            || "未生效 not in force".to_owned(),
+            |day| format!("{day} 起 since"),
+        );
+        line(format!(
+            "  {}  {}  {}  {since}",
+            unit.name, unit.kind, unit.status
+        ));
     }
     line("仅供参考 · For reference only".to_owned());
     text

@@ -3,8 +3,8 @@
 use super::scores::When;
 use super::{Context, Failed, print};
 use crate::flows::list_scores::list_scores;
-use crate::scorecard::{AttributeCoverage, Scorecard};
 use crate::score::card_name;
+use crate::scorecard::{AttributeCoverage, Scorecard};
 use clap::{Args, Subcommand};
 use std::convert::Infallible;
 use std::fmt::Write;
@@ -42,8 +42,12 @@ impl ScorecardCommand {
 
 fn check(context: &Context, file: &std::path::Path) -> Result<(), Failed> {
     let kinds = context.configuration.kinds().map_err(Failed::usage)?;
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failed::new(format!("无法读取 {}：{error} · cannot read it", file.display())))?;
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        Failed::new(format!(
+            "无法读取 {}：{error} · cannot read it",
+            file.display()
+        ))
+    })?;
     match Scorecard::parse(&file.display().to_string(), &text, &kinds) {
         Ok(card) => print(&format!(
             "{}：{} 项，满分 {} · {} characteristics, {} points at most\n",

@@ -45,8 +45,13 @@ impl When {
     ///
     /// # Errors
     /// Where the county's card is not at hand, or the store fails.
-    pub fn settle<'a>(&self, app: &'a App) -> Result<(Day, Option<Instant>, &'a Scorecard), Failed> {
-        let today = app.store.read(|conn| Ok::<_, Failure<StoreError>>(app.today(conn)?));
+    pub fn settle<'a>(
+        &self,
+        app: &'a App,
+    ) -> Result<(Day, Option<Instant>, &'a Scorecard), Failed> {
+        let today = app
+            .store
+            .read(|conn| Ok::<_, Failure<StoreError>>(app.today(conn)?));
         let (today, card_name) = today.map_err(Failed::new)?;
         let card = app.cards.get(&card_name).map_err(Failed::new)?;
         Ok((self.as_of.unwrap_or(today), self.known_at, card))
@@ -60,7 +65,11 @@ impl ScoresCommand {
         let mut list = List::new(self.format, card);
         let written = app
             .store
-            .read(|conn| list_scores(conn, &app.kinds, card, as_of, known_at, |history, given| list.add(history, given)))
+            .read(|conn| {
+                list_scores(conn, &app.kinds, card, as_of, known_at, |history, given| {
+                    list.add(history, given)
+                })
+            })
             .map_err(Failed::new)?;
         match written.and_then(|()| list.end()) {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
@@ -79,7 +88,12 @@ struct List<'a> {
 
 impl<'a> List<'a> {
     fn new(format: Format, card: &'a Scorecard) -> Self {
-        Self { format, card, out: BufWriter::new(std::io::stdout()), begun: false }
+        Self {
+            format,
+            card,
+            out: BufWriter::new(std::io::stdout()),
+            begun: false,
+        }
     }
 
     fn add(&mut self, history: &History, given: Option<&Given>) -> std::io::Result<()> {
@@ -94,7 +108,12 @@ impl<'a> List<'a> {
             }
             Format::Json => {
                 let object: Map<String, Value> = row.into_iter().collect();
-                write!(self.out, "{}{}", if first { "\n" } else { ",\n" }, Value::Object(object))
+                write!(
+                    self.out,
+                    "{}{}",
+                    if first { "\n" } else { ",\n" },
+                    Value::Object(object)
+                )
             }
         }
     }
@@ -118,20 +137,34 @@ impl<'a> List<'a> {
     }
 }
 
-const BEFORE: [&str; 7] = ["uscc", "standing", "score", "tier", "tier_cap", "completeness", "red_lines"];
+const BEFORE: [&str; 7] = [
+    "uscc",
+    "standing",
+    "score",
+    "tier",
+    "tier_cap",
+    "completeness",
+    "red_lines",
+];
 const AFTER: [&str; 2] = ["reasons", "next_change_on"];
 
 fn header(card: &Scorecard) -> Vec<&str> {
-    let points = card.characteristics().iter().map(|characteristic| &*characteristic.id);
+    let points = card
+        .characteristics()
+        .iter()
+        .map(|characteristic| &*characteristic.id);
     BEFORE.into_iter().chain(points).chain(AFTER).collect()
 }
 
 /// The columns of `expected_scores.csv`, in their order.
 fn row(history: &History, given: &Given, card: &Scorecard) -> Vec<(String, Value)> {
     let assessment = &given.assessment;
-    let red_line = |line: &crate::scorecard::RedLine| &*card.red_lines()[usize::from(line.index)].id;
+    let red_line =
+        |line: &crate::scorecard::RedLine| &*card.red_lines()[usize::from(line.index)].id;
     let red_lines: Vec<&str> = assessment.red_lines.iter().map(red_line).collect();
-    let reason = |reason: &crate::scorecard::Reason| &*card.characteristics()[usize::from(reason.characteristic)].id;
+    let reason = |reason: &crate::scorecard::Reason| {
+        &*card.characteristics()[usize::from(reason.characteristic)].id
+    };
     let reasons = card.reasons(assessment);
     let reasons: Vec<&str> = reasons.iter().map(reason).collect();
     let before = [
@@ -144,8 +177,15 @@ fn row(history: &History, given: &Given, card: &Scorecard) -> Vec<(String, Value
         json!(red_lines),
     ];
     let points = assessment.parts.iter().map(|part| json!(part.points));
-    let values = before.into_iter().chain(points).chain([json!(reasons), json!(given.next_change_on)]);
-    header(card).into_iter().map(str::to_owned).zip(values).collect()
+    let values = before
+        .into_iter()
+        .chain(points)
+        .chain([json!(reasons), json!(given.next_change_on)]);
+    header(card)
+        .into_iter()
+        .map(str::to_owned)
+        .zip(values)
+        .collect()
 }
 
 /// A value as a cell; ids hold nothing that CSV must quote.

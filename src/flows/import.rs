@@ -6,7 +6,7 @@ use super::take_file::{
 };
 use crate::county::CountyRecord;
 use crate::county::records::{Bank, NewCounty, add, keep_banks};
-use crate::delivery::{Report, RowsRead};
+use crate::delivery::Report;
 use crate::intake::County;
 use crate::kernel::Id;
 use crate::kernel::text::normalised;
@@ -161,7 +161,7 @@ impl Import {
             .report
             .read
             .entry(kind.to_owned())
-            .or_insert_with(RowsRead::default);
+            .or_default();
         read.rows += taken.rows;
         read.repeated += taken.repeated;
         read.unknown_merchant += taken.unknown_merchant;

@@ -21,6 +21,8 @@ pub fn nightly(
     }
     let outcome = rescore(&mut Slices::Committing(store), scoring, false, &Unwatched);
     let done = outcome.is_ok().then(|| scoring.clock.now());
-    store.write(|conn| Ok::<_, Failure<BeforeFirstDay>>(release(conn, RESCORE, today, holder, done)?))?;
+    store.write(|conn| {
+        Ok::<_, Failure<BeforeFirstDay>>(release(conn, RESCORE, today, holder, done)?)
+    })?;
     outcome.map(Some)
 }

@@ -57,7 +57,7 @@ pub struct SourceCovers<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportRefusal {
     #[error("{file}：{error}")]
-    File { file: String, error: FileError },
+    File { file: String, error: Box<FileError> },
     #[error("{file} 是{found}，而非 {said} · {file} holds {found}, not {said}")]
     OtherKind {
         file: String,
@@ -164,7 +164,7 @@ pub fn take_file(
 fn file_error(file: &str, error: FileError) -> Failure<ImportRefusal> {
     Failure::Refused(ImportRefusal::File {
         file: file.to_owned(),
-        error,
+        error: Box::new(error),
     })
 }
 

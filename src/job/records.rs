@@ -19,30 +19,70 @@ pub struct Claim<'a> {
 impl Insert for Claim<'_> {
     const INTO: &'static str = "job_run (job, business_date, holder, lease_until)";
     fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values.add::<Text, _>(self.job)?.add::<Integer, _>(&self.business_date)?;
-        values.add::<Binary, [u8]>(&self.holder)?.add::<BigInt, _>(&self.lease_until).map(drop)
+        values
+            .add::<Text, _>(self.job)?
+            .add::<Integer, _>(&self.business_date)?;
+        values
+            .add::<Binary, [u8]>(&self.holder)?
+            .add::<BigInt, _>(&self.lease_until)
+            .map(drop)
     }
 }
 
 /// Claims the job of a business date; false where it is finished, or another instance is at it.
-pub fn claim(conn: &mut Conn, job: &str, business_date: Day, holder: [u8; 16], now: Instant) -> QueryResult<bool> {
+pub fn claim(
+    conn: &mut Conn,
+    job: &str,
+    business_date: Day,
+    holder: [u8; 16],
+    now: Instant,
+) -> QueryResult<bool> {
     let lease_until = now.plus_seconds(LEASE_SECONDS);
-    let claim = Claim { job, business_date, holder, lease_until };
+    let claim = Claim {
+        job,
+        business_date,
+        holder,
+        lease_until,
+    };
     if insert(conn, &[claim], OnConflict::Keep)? == 1 {
         return Ok(true);
     }
     let abandoned = job_run::table
-        .filter(job_run::job.eq(job).and(job_run::business_date.eq(business_date)))
-        .filter(job_run::finished_at.is_null().and(job_run::lease_until.lt(now)));
-    let taken = (job_run::holder.eq(holder.as_slice()), job_run::lease_until.eq(lease_until));
+        .filter(
+            job_run::job
+                .eq(job)
+                .and(job_run::business_date.eq(business_date)),
+        )
+        .filter(
+            job_run::finished_at
+                .is_null()
+                .and(job_run::lease_until.lt(now)),
+        );
+    let taken = (
+        job_run::holder.eq(holder.as_slice()),
+        job_run::lease_until.eq(lease_until),
+    );
     Ok(diesel::update(abandoned).set(taken).execute(conn)? == 1)
 }
 
 /// Says that the job of a business date is done, or may be tried again.
-pub fn release(conn: &mut Conn, job: &str, business_date: Day, holder: [u8; 16], done: Option<Instant>) -> QueryResult<()> {
+pub fn release(
+    conn: &mut Conn,
+    job: &str,
+    business_date: Day,
+    holder: [u8; 16],
+    done: Option<Instant>,
+) -> QueryResult<()> {
     let own = job_run::table
-        .filter(job_run::job.eq(job).and(job_run::business_date.eq(business_date)))
+        .filter(
+            job_run::job
+                .eq(job)
+                .and(job_run::business_date.eq(business_date)),
+        )
         .filter(job_run::holder.eq(holder.as_slice()));
-    let ended = (job_run::finished_at.eq(done), job_run::lease_until.eq(Instant::from_micros(0)));
+    let ended = (
+        job_run::finished_at.eq(done),
+        job_run::lease_until.eq(Instant::from_micros(0)),
+    );
     diesel::update(own).set(ended).execute(conn).map(drop)
 }

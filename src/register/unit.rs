@@ -24,8 +24,12 @@ impl Unit {
     /// Since when its certification has been in force, as of a day; none where it is not. A certification dated on or
     /// after the end date is a new grant (scorecard.md, «Units»).
     pub fn certified_since(&self, as_of: Day) -> Option<Day> {
-        let since = self.certified_on.filter(|day| *day <= as_of && !NOT_IN_FORCE.contains(&&*self.status))?;
-        self.ended_on.is_none_or(|end| as_of < end || since >= end).then_some(since)
+        let since = self
+            .certified_on
+            .filter(|day| *day <= as_of && !NOT_IN_FORCE.contains(&&*self.status))?;
+        self.ended_on
+            .is_none_or(|end| as_of < end || since >= end)
+            .then_some(since)
     }
 }
 
@@ -34,7 +38,10 @@ pub fn units(kinds: &Kinds, history: &History) -> Vec<Unit> {
     let roster = kinds.roster();
     let kind = kinds.get(roster);
     let unit = |fact: &Fact| {
-        let value = |id| kind.column(id).map_or(&Value::Blank, |place| fact.value(place));
+        let value = |id| {
+            kind.column(id)
+                .map_or(&Value::Blank, |place| fact.value(place))
+        };
         let text = |id| value(id).as_text().to_owned();
         Unit {
             name: text("unit_name"),
@@ -57,7 +64,13 @@ mod tests {
 
     fn unit(status: &str, certified_on: &str, ended_on: Option<&str>) -> Unit {
         let (certified_on, ended_on) = (Some(day(certified_on)), ended_on.map(day));
-        Unit { name: String::new(), kind: String::new(), status: status.to_owned(), certified_on, ended_on }
+        Unit {
+            name: String::new(),
+            kind: String::new(),
+            status: status.to_owned(),
+            certified_on,
+            ended_on,
+        }
     }
 
     #[test]
@@ -68,9 +81,17 @@ mod tests {
         assert_eq!(ended.certified_since(day("2023-12-31")), None);
         let granted_anew = unit("在期", "2025-01-01", Some("2025-01-01"));
         assert!(granted_anew.certified_since(day("2025-06-01")).is_some());
-        assert!(unit("整改", "2024-01-01", None).certified_since(day("2025-01-01")).is_some());
+        assert!(
+            unit("整改", "2024-01-01", None)
+                .certified_since(day("2025-01-01"))
+                .is_some()
+        );
         for status in NOT_IN_FORCE {
-            assert!(unit(status, "2024-01-01", None).certified_since(day("2025-01-01")).is_none());
+            assert!(
+                unit(status, "2024-01-01", None)
+                    .certified_since(day("2025-01-01"))
+                    .is_none()
+            );
         }
     }
 }

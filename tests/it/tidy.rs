@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 struct File {
     /// Below `src/`, with slashes.
     path: String,
-    /// Without comments and without its tests.
+    /// Without comments and without its tests; empty where the file is of tests.
     code: String,
+    text: String,
     lines: usize,
 }
 
@@ -33,13 +34,15 @@ fn files() -> Vec<File> {
         let text = std::fs::read_to_string(&path).unwrap();
         let below = path.strip_prefix(root()).unwrap().to_str().unwrap();
         let (own, _tests) = text.split_once("#[cfg(test)]\nmod ").unwrap_or((&text, ""));
+        let is_test = below.ends_with("tests.rs") || below.contains("tests/");
         let code = own
             .lines()
-            .filter(|line| !line.trim_start().starts_with("//"));
+            .filter(|line| !is_test && !line.trim_start().starts_with("//"));
         File {
             path: below.replace('\\', "/"),
             code: code.collect::<Vec<_>>().join("\n"),
             lines: text.lines().count(),
+            text,
         }
     };
     let rust = |path: &PathBuf| path.extension().is_some_and(|end| end == "rs");
@@ -95,7 +98,7 @@ fn only_doors_and_pages_speak_http() {
 #[test]
 fn no_floats() {
     for file in files() {
-        let may = file.path.starts_with("intake/xlsx");
+        let may = file.path == "intake/number.rs";
         assert!(
             may || !(says(&file.code, "f64") || says(&file.code, "f32")),
             "{} has a float",
@@ -143,7 +146,7 @@ fn every_file_is_declared() {
         let declared = all
             .iter()
             .filter(|other| parents.contains(&other.path))
-            .any(|parent| parent.code.contains(&format!("mod {name};")));
+            .any(|parent| parent.text.contains(&format!("mod {name};")));
         assert!(declared, "{} is declared by no module", file.path);
     }
 }

@@ -4,9 +4,9 @@
 use crate::answer::Answer;
 use crate::app::App;
 use crate::authorisation::Purpose;
-use crate::flows::stored_answer::{Stored, stored_answer};
 use crate::county::business_date;
 use crate::county::records::latest;
+use crate::flows::stored_answer::{Stored, stored_answer};
 use crate::http::wire::parameter;
 use crate::http::{Bank, Code, Problem, blocking};
 use crate::kernel::Id;
@@ -27,7 +27,10 @@ pub struct Answers {
 /// 评分或无法提供 · A score, or a refusal.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "describes for the documentation what is put together as bytes")]
+#[expect(
+    dead_code,
+    reason = "describes for the documentation what is put together as bytes"
+)]
 pub enum AnswerItem {
     Score(Box<ScoreAnswer>),
     Refused(Refused),
@@ -36,7 +39,10 @@ pub enum AnswerItem {
 /// 原文或已停止共享 · The bytes that were sent, or what is left of them.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "describes for the documentation what is put together as bytes")]
+#[expect(
+    dead_code,
+    reason = "describes for the documentation what is put together as bytes"
+)]
 pub enum AnswerAgain {
     Score(Box<ScoreAnswer>),
     Refused(Refused),
@@ -180,15 +186,20 @@ pub async fn answer(bank: Bank, id: Path<String>, app: Data<App>) -> Result<Http
     let stored = blocking(&app, move |app| {
         app.store.read(|conn| -> Result<_, Failure<Never>> {
             let county = latest(conn)?;
-            let business = business_date(app.settings.business_date, county.as_ref()).today(&*app.clock);
+            let business =
+                business_date(app.settings.business_date, county.as_ref()).today(&*app.clock);
             let today = business.max(app.clock.now().day_in_shanghai());
             Ok(stored_answer(conn, &app.kinds, &bank.id, id, today)?)
         })
     });
     let json = match stored.await? {
         Some(Stored::Whole(json)) => json,
-        Some(Stored::Withheld(withheld)) => serde_json::to_string(&withheld).map_err(Problem::internal)?,
+        Some(Stored::Withheld(withheld)) => {
+            serde_json::to_string(&withheld).map_err(Problem::internal)?
+        }
         None => return Err(Problem::new(Code::NotFound)),
     };
-    Ok(HttpResponse::Ok().insert_header(ContentType::json()).body(json))
+    Ok(HttpResponse::Ok()
+        .insert_header(ContentType::json())
+        .body(json))
 }

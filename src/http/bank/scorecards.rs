@@ -91,11 +91,21 @@ struct TierShown<'a> {
     )
 )]
 #[get("/v1/scorecards/{version}")]
-pub async fn scorecard(_: Bank, version: Path<String>, app: Data<App>) -> Result<HttpResponse, Problem> {
+pub async fn scorecard(
+    _: Bank,
+    version: Path<String>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
     let version: Words<1, 100> = parameter("version", &version)?;
     let named = app.cards.get(version.as_str()).ok();
-    let by_version = || app.cards.iter().find(|(_, card)| card.version() == version.as_str());
-    let found = named.map(|card| (version.as_str(), card)).or_else(by_version);
+    let by_version = || {
+        app.cards
+            .iter()
+            .find(|(_, card)| card.version() == version.as_str())
+    };
+    let found = named
+        .map(|card| (version.as_str(), card))
+        .or_else(by_version);
     let (name, card) = found.ok_or_else(|| Problem::new(Code::NotFound))?;
     Ok(HttpResponse::Ok().json(shown(name, card)))
 }
@@ -114,7 +124,14 @@ fn shown<'a>(name: &'a str, card: &'a Scorecard) -> CardShown<'a> {
         initial_score: card.initial_score(),
         max_score: card.max_score(),
         characteristics: card.characteristics().iter().map(characteristic).collect(),
-        red_lines: card.red_lines().iter().map(|rule| RedLineShown { id: &rule.id, name: &rule.name }).collect(),
+        red_lines: card
+            .red_lines()
+            .iter()
+            .map(|rule| RedLineShown {
+                id: &rule.id,
+                name: &rule.name,
+            })
+            .collect(),
         tiers: card.tiers().iter().map(tier).collect(),
         notice: crate::answer::body::notice(),
     }

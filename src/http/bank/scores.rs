@@ -91,7 +91,8 @@ pub async fn query(
         asked.business_ref.good()?,
     )
     .await?;
-    let mut json = String::with_capacity(told.iter().map(|one| one.json.len() + 1).sum::<usize>() + 16);
+    let mut json =
+        String::with_capacity(told.iter().map(|one| one.json.len() + 1).sum::<usize>() + 16);
     json.push_str(r#"{"answers":["#);
     for (place, one) in told.iter().enumerate() {
         if place > 0 {
@@ -127,9 +128,21 @@ pub async fn score(
     let uscc: Uscc = parameter("uscc", &uscc)?;
     let Params(asked) = params;
     let (purpose, requested_by) = (asked.purpose.good()?, asked.requested_by.good()?);
-    let told = ask(&app, bank, vec![uscc], purpose, requested_by, asked.business_ref.good()?).await?;
+    let told = ask(
+        &app,
+        bank,
+        vec![uscc],
+        purpose,
+        requested_by,
+        asked.business_ref.good()?,
+    )
+    .await?;
     match told.into_iter().next() {
-        Some(Told { answered: true, json, .. }) => Ok(sent(json)),
+        Some(Told {
+            answered: true,
+            json,
+            ..
+        }) => Ok(sent(json)),
         Some(Told { id, .. }) => Err(Problem::new(Code::NotAvailable).member("id", id.to_string())),
         None => Err(Problem::internal("a query was not answered")),
     }
@@ -145,7 +158,10 @@ async fn ask(
     business_ref: Words<1, 100>,
 ) -> Result<Vec<Told>, Problem> {
     let asked_at = app.clock.now();
-    let ids = usccs.iter().map(|_| Id::new(asked_at, &*app.randomness)).collect();
+    let ids = usccs
+        .iter()
+        .map(|_| Id::new(asked_at, &*app.randomness))
+        .collect();
     let asked = Query {
         client: caller.client,
         bank: caller.bank,
@@ -163,5 +179,7 @@ async fn ask(
 }
 
 fn sent(json: String) -> HttpResponse {
-    HttpResponse::Ok().insert_header(ContentType::json()).body(json)
+    HttpResponse::Ok()
+        .insert_header(ContentType::json())
+        .body(json)
 }

@@ -1,0 +1,207 @@
+//! The bank asks: authorisation live? -> the present score, computed on the spot where it is due -> a row in the query
+//! log, committed -> the answer. Queries come in crowds, so they are decided and logged together.
+
+mod bodies;
+mod known;
+mod query;
+
+pub use query::{Query, Reply, Told};
+
+use super::rescore::{Scoring, renew};
+use crate::access::Client;
+use crate::access::records::live_clients;
+use crate::answer::records::log;
+use crate::authorisation::records::authorisations;
+use crate::county::records::{banks, latest};
+use crate::county::{business_date, card_name};
+use crate::kernel::{Clock, Day, Id, Randomness, Uscc};
+use crate::merchant::Merchant;
+use crate::merchant::records::by_uscc;
+use crate::register::Kinds;
+use crate::register::records::{coverage, coverage_count};
+use crate::score::Cards;
+use crate::score::records::{Head, Present, heads};
+use crate::store::{Batch, Conn, Failure, StoreError};
+use bodies::{Bodies, Scored, keep_bodies};
+use known::Known;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// What deciding queries needs to know of the world.
+#[derive(Clone)]
+pub struct World {
+    pub kinds: Arc<Kinds>,
+    pub cards: Arc<Cards>,
+    pub clock: Arc<dyn Clock>,
+    pub randomness: Arc<dyn Randomness>,
+    /// The business date, where a setting fixes it.
+    pub business_date: Option<Day>,
+    /// The card, where the county names none.
+    pub card: String,
+}
+
+/// Decides banks' queries. What it remembers never changes, so that no other instance need know it.
+pub struct AnswerBank {
+    world: World,
+    bodies: Bodies,
+}
+
+impl AnswerBank {
+    pub fn new(world: World) -> Self {
+        Self {
+            world,
+            bodies: Bodies::new(),
+        }
+    }
+}
+
+impl Batch for AnswerBank {
+    type Act = Query;
+    type Answer = Reply;
+
+    fn weight(act: &Query) -> usize {
+        act.usccs.len()
+    }
+
+    fn run(&self, conn: &mut Conn, acts: &[Query]) -> Result<Vec<Reply>, StoreError> {
+        self.decide(conn, acts)
+    }
+}
+
+impl AnswerBank {
+    fn decide(&self, conn: &mut Conn, acts: &[Query]) -> Result<Vec<Reply>, StoreError> {
+        let county = latest(conn)?;
+        let card_name = card_name(&self.world.card, county.as_ref());
+        let card = self
+            .world
+            .cards
+            .get(card_name)
+            .map_err(|error| StoreError::Content(error.to_string()))?;
+        let clients: BTreeSet<Id<Client>> = acts.iter().map(|act| act.client).collect();
+        let usccs: BTreeSet<Uscc> = acts.iter().flat_map(|act| &act.usccs).copied().collect();
+        let merchants = by_uscc(conn, usccs)?;
+        let mut ids: Vec<Id<Merchant>> = merchants.values().copied().collect();
+        ids.sort_unstable();
+        let known = Known {
+            card,
+            card_name,
+            today: business_date(self.world.business_date, county.as_ref())
+                .today(&*self.world.clock),
+            coverage_count: coverage_count(conn)?,
+            live: live_clients(conn, &clients.into_iter().collect::<Vec<_>>())?
+                .into_iter()
+                .collect(),
+            banks: banks(conn)?
+                .into_iter()
+                .map(|bank| (bank.id, bank.name))
+                .collect(),
+            signed: authorisations(conn, &self.world.kinds, &ids)?,
+            merchants,
+        };
+        let asked = known.asked(acts);
+        let scored = self.scored(conn, &known, &asked)?;
+        self.answer(conn, &known, acts, &scored)
+    }
+
+    /// The present scores of merchants (in the order of their ids); those that are due are computed now.
+    fn scored(
+        &self,
+        conn: &mut Conn,
+        known: &Known<'_>,
+        asked: &[Id<Merchant>],
+    ) -> Result<HashMap<Id<Merchant>, Scored>, StoreError> {
+        let (today, coverage_count, card) = (known.today, known.coverage_count, known.card_name);
+        let present = Present {
+            today,
+            coverage_count,
+            card,
+        };
+        let mut heads = heads(conn, asked)?;
+        let is_due =
+            |merchant: &Id<Merchant>| heads.get(merchant).is_some_and(|head| head.is_due(present));
+        let due: Vec<Id<Merchant>> = asked.iter().copied().filter(is_due).collect();
+        if !due.is_empty() {
+            heads.extend(
+                self.renewed(conn, known, &due)?
+                    .into_iter()
+                    .map(|head| (head.merchant, head)),
+            );
+        }
+        let mut scored = HashMap::with_capacity(asked.len());
+        let mut unknown = Vec::new();
+        for head in heads.into_values() {
+            let Some(score) = head.score else { continue };
+            match self.bodies.get(score, coverage_count) {
+                Some(body) => {
+                    let next_change_on = head.next_change_on;
+                    scored.insert(
+                        head.merchant,
+                        Scored {
+                            next_change_on,
+                            body,
+                        },
+                    );
+                }
+                None => unknown.push((head.merchant, score)),
+            }
+        }
+        if !unknown.is_empty() {
+            unknown.sort_unstable();
+            self.bodies
+                .render(conn, &self.world.kinds, known, &unknown, &mut scored)?;
+        }
+        Ok(scored)
+    }
+
+    fn renewed(
+        &self,
+        conn: &mut Conn,
+        known: &Known<'_>,
+        due: &[Id<Merchant>],
+    ) -> Result<Vec<Head>, StoreError> {
+        let scoring = Scoring {
+            kinds: &self.world.kinds,
+            card: known.card,
+            card_name: known.card_name,
+            today: known.today,
+            clock: &*self.world.clock,
+            randomness: &*self.world.randomness,
+        };
+        let coverage = coverage(conn, &self.world.kinds, None)?;
+        match renew(conn, scoring, due, &coverage, known.coverage_count) {
+            Ok((renewed, _)) => Ok(renewed.into_iter().map(|(head, _)| head).collect()),
+            Err(Failure::Store(error)) => Err(error),
+            // A business date before the card's first day: nobody has a score.
+            Err(Failure::Refused(_)) => Ok(due
+                .iter()
+                .map(|merchant| Head::unscored(*merchant))
+                .collect()),
+        }
+    }
+
+    fn answer(
+        &self,
+        conn: &mut Conn,
+        known: &Known<'_>,
+        acts: &[Query],
+        scored: &HashMap<Id<Merchant>, Scored>,
+    ) -> Result<Vec<Reply>, StoreError> {
+        keep_bodies(conn, scored)?;
+        let mut queries = Vec::with_capacity(acts.len());
+        let mut replies = Vec::with_capacity(acts.len());
+        for act in acts {
+            if known.live.get(&act.client).map(String::as_str) != Some(&*act.bank) {
+                replies.push(Reply::Disabled);
+                continue;
+            }
+            let told = act.usccs.iter().zip(&act.ids).map(|(uscc, id)| {
+                let (query, told) = known.tell(act, *uscc, *id, scored);
+                queries.push(query);
+                told
+            });
+            replies.push(Reply::Answers(told.collect()));
+        }
+        log(conn, &queries)?;
+        Ok(replies)
+    }
+}
