@@ -1,10 +1,17 @@
 //! Assertions: three algorithms that pass, once each.
 
 use super::bad_assertions::refused;
-use super::forge::{Signer, fresh, put};
+use super::forge::{Forge, Signer, base64url, fresh, put};
 use super::world::on_both_engines;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use daishan_credit::access::AssertionRefusal::Replayed;
+use daishan_credit::access::{Assertion, PublicKey};
+use daishan_credit::kernel::Instant;
+use proptest::collection::vec;
+use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
 #[test]
 fn every_algorithm_gets_a_token_that_opens_the_door() {
@@ -167,4 +174,71 @@ fn expired_uses_are_forgotten() {
         );
         assert_eq!(world.used_assertions(), 1);
     });
+}
+
+/// Pure: whichever character of a good assertion is changed, dropped or doubled, it is good no more.
+#[test]
+fn no_changed_character_goes_unseen() {
+    let issuer = "https://credit.test";
+    let now = Instant::from_seconds(1_767_225_600);
+    for signer in [Signer::es256(), Signer::ps256(), Signer::eddsa()] {
+        let key = PublicKey::parse(&signer.public_pem()).unwrap();
+        let forge = Forge {
+            signer: &signer,
+            client: "cli_01h455vb4pex5vsknk084sn02q".to_owned(),
+            issuer: issuer.to_owned(),
+            now: now.seconds(),
+        };
+        let good = forge.good();
+        let holds = |text: &str| {
+            let assertion = Assertion::parse(text);
+            assertion.is_ok_and(|it| it.check(&key, issuer, now).is_ok())
+        };
+        assert!(holds(&good));
+        for at in 0..good.len() {
+            let (head, tail) = (&good[..at], &good[at + 1..]);
+            let own = &good[at..=at];
+            for other in ["", "A", "B", "_", ".", "=", " ", "+", "号", &own.repeat(2)] {
+                let changed = format!("{head}{other}{tail}");
+                assert!(
+                    changed == good || !holds(&changed),
+                    "{at} {other}: {changed}"
+                );
+            }
+        }
+    }
+}
+
+proptest! {
+    /// Whatever is sent is refused without a panic.
+    #[test]
+    fn no_text_is_too_strange(text in "\\PC*", bytes in vec(any::<u8>(), 0..400)) {
+        prop_assert!(Assertion::parse(&text).is_err());
+        prop_assert!(PublicKey::parse(&text).is_err());
+        let part = |bytes: &[u8]| base64url(bytes);
+        let strange = format!("{}.{}.{}", part(text.as_bytes()), part(&bytes), part(&bytes));
+        prop_assert!(Assertion::parse(&strange).is_err());
+        let pem = format!(
+            "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----",
+            STANDARD.encode(&bytes)
+        );
+        prop_assert!(PublicKey::parse(&pem).is_err());
+    }
+
+    /// A public key of RSA with some bytes changed is read or refused, and what is read is written the same again.
+    #[test]
+    fn a_changed_key_is_read_or_refused(at in 0usize..294, byte in any::<u8>(), cut in 0usize..294) {
+        static DER: LazyLock<Vec<u8>> = LazyLock::new(|| Signer::ps256().public_der());
+        let mut der = DER.clone();
+        der[at] = byte;
+        let pem = |der: &[u8]| {
+            let text = STANDARD.encode(der);
+            PublicKey::parse(&format!("-----BEGIN PUBLIC KEY-----\n{text}\n-----END PUBLIC KEY-----"))
+        };
+        prop_assert!(pem(&DER[..cut]).is_err());
+        if let Ok(key) = pem(&der) {
+            let again = PublicKey::parse(key.jwk()).unwrap();
+            prop_assert_eq!(again.jwk(), key.jwk());
+        }
+    }
 }
