@@ -190,7 +190,7 @@ fn other_keys_are_refused_with_their_cause() {
 
 #[test]
 fn a_token_request_is_a_form_with_known_words() {
-    on_both_engines(|mut world| {
+    on_both_engines(|world| {
         let signer = Signer::es256();
         let client = world.add_client("bank-a", &signer.public_jwk().to_string());
         let other = world.add_client("bank-b", &signer.public_jwk().to_string());
@@ -239,7 +239,7 @@ fn a_token_request_is_a_form_with_known_words() {
         );
         let form = ("content-type", "application/x-www-form-urlencoded");
         let with = |path: &str, headers: &[(&str, &str)], body: &str| {
-            let answer = world.post(path, headers, body);
+            let answer = world.send("POST", path, headers, body);
             (
                 answer.status,
                 answer.json()["error"].as_str().unwrap_or("").to_owned(),

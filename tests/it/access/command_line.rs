@@ -2,34 +2,17 @@
 
 use super::forge::Signer;
 use super::world::{SECRET, World, on_both_engines};
+use crate::support::{Cli, command::Done};
 use std::path::Path;
-use std::process::Command;
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+/// Runs a command on the world's database.
+fn run(world: &World, arguments: &[&str]) -> Done {
+    let cli = Cli::new().env("DAISHAN_KEYS__SECRET", SECRET);
+    run_by(&cli, world, arguments)
 }
 
-fn daishan(database: &str, secret: Option<&str>, arguments: &[&str]) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_daishan"));
-    command
-        .args(arguments)
-        .args(["--database", database])
-        .env_remove("DAISHAN_KEYS__SECRET");
-    if let Some(secret) = secret {
-        command.env("DAISHAN_KEYS__SECRET", secret);
-    }
-    let ran = command.current_dir(std::env::temp_dir()).output().unwrap();
-    Ran {
-        code: ran.status.code().unwrap(),
-        out: String::from_utf8(ran.stdout).unwrap(),
-        err: String::from_utf8(ran.stderr).unwrap(),
-    }
-}
-
-fn run(world: &World, arguments: &[&str]) -> Ran {
-    daishan(world.database(), Some(SECRET), arguments)
+fn run_by(cli: &Cli, world: &World, arguments: &[&str]) -> Done {
+    cli.run(&[arguments, &["--database", &world.database.url]].concat())
 }
 
 fn key_file(folder: &Path, text: &str) -> String {
@@ -48,31 +31,30 @@ fn a_client_is_added_listed_and_disabled() {
             &world,
             &["client", "add", "--bank", "bank-a", "--key", &file],
         );
-        assert_eq!(ran.code, 0, "{}", ran.err);
-        let id = ran.out.strip_suffix('\n').unwrap();
+        assert_eq!(ran.code(), 0, "{}", ran.err());
+        let id = ran.out().strip_suffix('\n').unwrap();
         assert!(
             id.starts_with("cli_") && !id.contains('\n'),
             "only the id is printed: {}",
-            ran.out
+            ran.out()
         );
         let token = world.token(&world.forge(&signer, id));
-        let header = [("authorization", format!("Bearer {token}"))];
-        assert_eq!(world.get("/test/bank", &header).status, 200);
+        assert_eq!(world.with_token("/test/bank", &token).status, 200);
         let listed = run(&world, &["client", "list"]);
         assert!(
             listed
-                .out
+                .out()
                 .lines()
                 .any(|line| line.starts_with(&format!("{id}\tbank-a\tES256\t")))
         );
-        assert_eq!(run(&world, &["client", "disable", id]).code, 0);
+        assert_eq!(run(&world, &["client", "disable", id]).code(), 0);
         assert_eq!(
-            world.get("/test/bank", &header).status,
+            world.with_token("/test/bank", &token).status,
             401,
             "another process stopped it"
         );
         assert_eq!(
-            run(&world, &["client", "disable", id]).code,
+            run(&world, &["client", "disable", id]).code(),
             0,
             "once more changes nothing"
         );
@@ -81,10 +63,10 @@ fn a_client_is_added_listed_and_disabled() {
                 &world,
                 &["client", "disable", "cli_00000000000000000000000000"]
             )
-            .code,
+            .code(),
             1
         );
-        assert_eq!(run(&world, &["client", "disable", "admin"]).code, 2);
+        assert_eq!(run(&world, &["client", "disable", "admin"]).code(), 2);
     });
 }
 
@@ -98,58 +80,58 @@ fn what_is_wrong_is_told_with_its_cure() {
             &world,
             &["client", "add", "--bank", "bank-x", "--key", &file],
         );
-        assert_eq!((ran.code, ran.out.as_str()), (1, ""));
+        assert_eq!((ran.code(), ran.out()), (1, ""));
         assert!(
-            ran.err.contains("bank-x") && ran.err.contains("bank-a, bank-b"),
+            ran.err().contains("bank-x") && ran.err().contains("bank-a, bank-b"),
             "{}",
-            ran.err
+            ran.err()
         );
         let private = key_file(folder.path(), &signer.private_pem());
         let ran = run(
             &world,
             &["client", "add", "--bank", "bank-a", "--key", &private],
         );
-        assert_eq!(ran.code, 1);
-        assert!(ran.err.contains("openssl pkey"), "{}", ran.err);
+        assert_eq!(ran.code(), 1);
+        assert!(ran.err().contains("openssl pkey"), "{}", ran.err());
         assert!(
-            !ran.err.contains(&signer.private_pem()[40..60]),
+            !ran.err().contains(&signer.private_pem()[40..60]),
             "the key is shown"
         );
         let absent = run(
             &world,
             &["client", "add", "--bank", "bank-a", "--key", "/nowhere/key"],
         );
-        assert_eq!(absent.code, 1);
-        assert_eq!(run(&world, &["client", "add", "--bank", "bank-a"]).code, 2);
-        assert_eq!(run(&world, &["client"]).code, 2);
+        assert_eq!(absent.code(), 1);
+        assert_eq!(
+            run(&world, &["client", "add", "--bank", "bank-a"]).code(),
+            2
+        );
+        assert_eq!(run(&world, &["client"]).code(), 2);
     });
 }
 
 #[test]
 fn the_key_is_rotated_by_another_process() {
-    on_both_engines(|mut world| {
+    on_both_engines(|world| {
         let signer = Signer::es256();
         let client = world.add_client("bank-a", &signer.public_jwk().to_string());
         // The command's clock is the real one, later than the world's.
         let ran = run(&world, &["key", "rotate"]);
-        assert_eq!(ran.code, 0, "{}", ran.err);
-        let kid = ran.out.trim_end().to_owned();
+        assert_eq!(ran.code(), 0, "{}", ran.err());
+        let kid = ran.out().trim_end().to_owned();
         let token = world.token(&world.forge(&signer, &client));
-        let jwks = world
-            .get("/.well-known/jwks.json", &[] as &[(&str, &str)])
-            .text;
+        let jwks = world.get("/.well-known/jwks.json").text().to_owned();
         assert!(jwks.contains(&kid));
-        let header = [("authorization", format!("Bearer {token}"))];
-        assert_eq!(world.get("/test/bank", &header).status, 200);
-        let without = daishan(world.database(), None, &["key", "rotate"]);
-        if world.database().starts_with("sqlite:") {
-            assert_eq!(without.code, 0, "{}", without.err);
+        assert_eq!(world.with_token("/test/bank", &token).status, 200);
+        let without = run_by(&Cli::new(), &world, &["key", "rotate"]);
+        if world.app.store.url().is_sqlite() {
+            assert_eq!(without.code(), 0, "{}", without.err());
         } else {
-            assert_eq!((without.code, without.out.as_str()), (2, ""));
+            assert_eq!((without.code(), without.out()), (2, ""));
             assert!(
-                without.err.contains("DAISHAN_KEYS__SECRET"),
+                without.err().contains("DAISHAN_KEYS__SECRET"),
                 "{}",
-                without.err
+                without.err()
             );
         }
     });

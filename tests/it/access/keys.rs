@@ -1,7 +1,7 @@
 //! The signing key changes while tokens are about, on one instance and on several.
 
 use super::forge::Signer;
-use super::world::{World, on_both_engines, settings};
+use super::world::{World, on_both_engines};
 use daishan_credit::access::{ClientPair, PublicKey, SealingError};
 use daishan_credit::app::App;
 use daishan_credit::embedded::Configuration;
@@ -11,7 +11,7 @@ use daishan_credit::store::Failure;
 use std::sync::Arc;
 
 fn kids(world: &World) -> Vec<String> {
-    let answer = world.get("/.well-known/jwks.json", &[] as &[(&str, &str)]);
+    let answer = world.get("/.well-known/jwks.json");
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), "application/jwk-set+json");
     assert_eq!(answer.header("cache-control"), "public, max-age=60");
@@ -30,8 +30,7 @@ fn kids(world: &World) -> Vec<String> {
 }
 
 fn opens(world: &World, token: &str) -> bool {
-    let header = format!("Bearer {token}");
-    world.get("/test/bank", &[("authorization", header)]).status == 200
+    world.with_token("/test/bank", token).status == 200
 }
 
 #[test]
@@ -44,6 +43,7 @@ fn rotation_breaks_nobody_and_ends_the_old_key() {
         assert_eq!(before.len(), 1);
         // Another process changes the key; this one has read the old set this very second.
         assert!(opens(&world, &old));
+        world.advance(1);
         let kid = world.rotate();
         world.advance(1);
         let new = world.token(&world.forge(&signer, &client));
@@ -53,11 +53,11 @@ fn rotation_breaks_nobody_and_ends_the_old_key() {
             "both are published"
         );
         assert!(opens(&world, &new) && opens(&world, &old));
-        world.advance(298);
+        world.advance(297);
         assert!(opens(&world, &old), "it has one second left");
         world.restart();
         assert!(opens(&world, &old), "also where nothing was remembered");
-        world.advance(11);
+        world.advance(12);
         assert_eq!(
             sorted(kids(&world)),
             [kid],
@@ -69,11 +69,11 @@ fn rotation_breaks_nobody_and_ends_the_old_key() {
 
 #[test]
 fn a_token_signed_late_with_a_retired_key_is_refused() {
-    on_both_engines(|mut world| {
+    on_both_engines(|world| {
         let signer = Signer::es256();
         let client = world.add_client("bank-a", &signer.public_jwk().to_string());
         // A thief keeps the private half, and signs after the key was retired.
-        let (app, store) = (world.app.clone(), &world.app.store);
+        let (app, store) = (&world.app, &world.app.store);
         let now = app.clock.now();
         let stolen = store
             .write(|conn| app.keys.signing(conn, now, &SystemRandomness))
@@ -117,11 +117,11 @@ fn a_token_signed_late_with_a_retired_key_is_refused() {
 
 #[test]
 fn instances_know_each_other_s_keys_and_the_private_halves_go() {
-    on_both_engines(|mut world| {
+    on_both_engines(|world| {
         let signer = Signer::es256();
         let client = world.add_client("bank-a", &signer.public_jwk().to_string());
         let token = world.token(&world.forge(&signer, &client));
-        let other = world.second_instance();
+        let other = world.beside();
         let now = other.clock.now();
         assert!(other.keys.verify(&other.store, &token, now).is_ok());
         world.rotate();
@@ -145,10 +145,7 @@ fn instances_know_each_other_s_keys_and_the_private_halves_go() {
 #[test]
 fn metadata_names_the_doors() {
     on_both_engines(|world| {
-        let answer = world.get(
-            "/.well-known/oauth-authorization-server",
-            &[] as &[(&str, &str)],
-        );
+        let answer = world.get("/.well-known/oauth-authorization-server");
         assert_eq!(answer.header("content-type"), "application/json");
         let body = answer.json();
         assert_eq!(body["issuer"], "https://credit.test");
@@ -168,17 +165,13 @@ fn metadata_names_the_doors() {
 #[test]
 fn the_sealing_key_has_a_place() {
     on_both_engines(|world| {
-        let settings = settings(world.database(), None);
+        let mut settings = world.app.settings.clone();
+        settings.secret = None;
         let clock = Arc::new(SystemClock);
         let build = || {
             let randomness = Arc::new(SystemRandomness);
-            App::build(
-                settings.clone(),
-                &Configuration::embedded(),
-                clock.clone(),
-                randomness,
-            )
-            .unwrap()
+            let configuration = Configuration::embedded();
+            App::build(settings.clone(), &configuration, clock.clone(), randomness).unwrap()
         };
         let app = build();
         let outcome = ensure_key(&app.store, &app.keys, &*clock, &SystemRandomness);
@@ -189,7 +182,7 @@ fn the_sealing_key_has_a_place() {
                 ensure_key(&again.store, &again.keys, &*clock, &SystemRandomness).unwrap(),
                 kid
             );
-            let file = world.database().strip_prefix("sqlite:").unwrap().to_owned() + ".key";
+            let file = world.database.file().display().to_string() + ".key";
             std::fs::remove_file(&file).unwrap();
             let lost = build();
             let outcome = ensure_key(&lost.store, &lost.keys, &*clock, &SystemRandomness);
@@ -212,7 +205,7 @@ fn the_sealing_key_has_a_place() {
 
 #[test]
 fn the_pair_of_a_demonstration_asks_as_a_bank_would() {
-    on_both_engines(|mut world| {
+    on_both_engines(|world| {
         let pair = ClientPair::generate().unwrap();
         assert!(!format!("{pair:?}").contains("PRIVATE"));
         let client = world.add_client("bank-a", pair.public.jwk());

@@ -1,179 +1,91 @@
-//! A service with two banks, its clock in our hands, and two routes that only the tests know: one for each extractor.
+//! A service with two banks, and two doors that only the tests know: one for each extractor.
 
 use super::forge::{Forge, Signer};
-use actix_web::middleware::from_fn;
-use actix_web::{App as Doors, HttpResponse, HttpServer, web};
+use crate::support::{Answer, TestApp};
+use actix_web::{HttpResponse, web};
 use daishan_credit::access::{Client, PublicKey};
-use daishan_credit::app::App;
-use daishan_credit::embedded::Configuration;
 use daishan_credit::flows::manage_clients::{disable_client, register_client};
 use daishan_credit::flows::rotate_key::rotate_key;
-use daishan_credit::http::shell::shell;
 use daishan_credit::http::{self, Bank, PresentedToken};
-use daishan_credit::kernel::{Clock, Id, Instant, SystemClock, SystemRandomness};
-use daishan_credit::settings::Settings;
+use daishan_credit::kernel::Id;
+use daishan_credit::settings::Secret;
 use daishan_credit::store::Conn;
 use diesel::connection::SimpleConnection;
-use std::net::TcpListener;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use utoipa_actix_web::AppExt;
+use std::ops::{Deref, DerefMut};
+use utoipa_actix_web::service_config::ServiceConfig;
 
 pub const ISSUER: &str = "https://credit.test";
 pub const SECRET: &str = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
 
-/// A clock that stands still until it is moved.
-pub struct TestClock(AtomicI64);
+pub struct World(TestApp);
 
-impl Clock for TestClock {
-    fn now(&self) -> Instant {
-        Instant::from_micros(self.0.load(Ordering::SeqCst))
+impl Deref for World {
+    type Target = TestApp;
+    fn deref(&self) -> &TestApp {
+        &self.0
     }
 }
 
-pub struct World {
-    pub app: web::Data<App>,
-    settings: Settings,
-    clock: Arc<TestClock>,
-    server: Option<Server>,
-    agent: ureq::Agent,
-    database: Database,
-}
-
-struct Server {
-    base: String,
-    handle: actix_web::dev::ServerHandle,
-    thread: std::thread::JoinHandle<()>,
-}
-
-/// Where an engine keeps this test's rows until the test ends.
-pub struct Database {
-    pub url: String,
-    _folder: tempfile::TempDir,
-}
-
-pub struct Answer {
-    pub status: u16,
-    pub text: String,
-    headers: ureq::http::HeaderMap,
-}
-
-impl Answer {
-    pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
-    }
-
-    pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
+impl DerefMut for World {
+    fn deref_mut(&mut self) -> &mut TestApp {
+        &mut self.0
     }
 }
 
-/// Runs a test on SQLite, and on PostgreSQL where `TEST_POSTGRES_URL` names a server.
+/// Runs a test on each engine.
 pub fn on_both_engines(test: impl Fn(World)) {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", folder.path().join("test.db").display());
-    test(World::start(Database {
-        url,
-        _folder: folder,
-    }));
-    if let Ok(server) = std::env::var("TEST_POSTGRES_URL") {
-        test(World::start(fresh_postgres(&server)));
-    }
+    crate::support::on_both_engines(|engine| {
+        let app = TestApp::start_with(engine, doors, |settings| {
+            settings.server.issuer = Some(ISSUER.to_owned());
+            settings.secret = Some(SECRET.parse::<Secret>().unwrap());
+        });
+        let mut conn = app.app.store.connection().unwrap();
+        let banks = "INSERT INTO bank VALUES ('bank-a','甲',0),('bank-b','乙',0)";
+        conn.batch_execute(banks).unwrap();
+        drop(conn);
+        test(World(app));
+    });
 }
 
-fn fresh_postgres(server: &str) -> Database {
-    use diesel::Connection;
-    let folder = tempfile::tempdir().unwrap();
-    let name = format!(
-        "access_{}",
-        Id::<Client>::new(SystemClock.now(), &SystemRandomness)
-    );
-    let mut conn = diesel::PgConnection::establish(server).unwrap();
-    conn.batch_execute(&format!(
-        "CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"
-    ))
-    .unwrap();
-    let (base, _) = server.rsplit_once('/').unwrap();
-    Database {
-        url: format!("{base}/{name}"),
-        _folder: folder,
-    }
+fn doors(config: &mut ServiceConfig<'_>) {
+    http::routes(config);
+    config.route("/test/bank", web::to(of_bank));
+    config.route("/test/presented", web::to(of_token));
+}
+
+async fn of_bank(bank: Bank) -> HttpResponse {
+    HttpResponse::Ok().body(bank.id.to_string())
+}
+
+async fn of_token(PresentedToken(caller): PresentedToken) -> HttpResponse {
+    HttpResponse::Ok().body(caller.bank.to_string())
 }
 
 impl World {
-    fn start(database: Database) -> Self {
-        let settings = settings(&database.url, Some(SECRET));
-        let clock = Arc::new(TestClock(AtomicI64::new(1_767_225_600_000_000)));
-        let app = build(&settings, &clock);
-        let mut conn = app.store.connection().unwrap();
-        conn.batch_execute("INSERT INTO bank VALUES ('bank-a','甲',0),('bank-b','乙',0)")
-            .unwrap();
-        drop(conn);
-        let agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .build()
-            .into();
-        let server = Some(serve(app.clone()));
-        Self {
-            app,
-            settings,
-            clock,
-            server,
-            agent,
-            database,
-        }
-    }
-
-    /// Another process on the same database.
-    pub fn restart(&mut self) {
-        self.stop();
-        self.app = build(&self.settings, &self.clock);
-        self.server = Some(serve(self.app.clone()));
-    }
-
-    fn stop(&mut self) {
-        if let Some(server) = self.server.take() {
-            drop(server.handle.stop(true));
-            server.thread.join().unwrap();
-        }
-    }
-
-    /// A second instance beside this one, with its own memory.
-    pub fn second_instance(&self) -> web::Data<App> {
-        build(&self.settings, &self.clock)
-    }
-
-    pub fn database(&self) -> &str {
-        &self.database.url
-    }
-
     pub fn now(&self) -> i64 {
-        self.clock.now().seconds()
+        self.app.clock.now().seconds()
     }
 
     pub fn advance(&self, seconds: i64) {
-        self.clock
-            .0
-            .fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+        self.clock.advance(seconds);
     }
 
-    pub fn add_client(&mut self, bank: &str, key: &str) -> String {
+    pub fn add_client(&self, bank: &str, key: &str) -> String {
         let key = PublicKey::parse(key).unwrap();
-        let client = register_client(&self.app.store, &*self.clock, &SystemRandomness, bank, &key);
+        let app = &self.app;
+        let client = register_client(&app.store, &*app.clock, &*app.randomness, bank, &key);
         client.unwrap().id.to_string()
     }
 
     pub fn disable(&self, client: &str) {
         let id: Id<Client> = client.parse().unwrap();
-        assert!(disable_client(&self.app.store, &*self.clock, id).unwrap());
+        assert!(disable_client(&self.app.store, &*self.app.clock, id).unwrap());
     }
 
     /// As another process would.
     pub fn rotate(&self) -> String {
-        let other = self.second_instance();
-        rotate_key(&other.store, &other.keys, &*self.clock, &SystemRandomness).unwrap()
+        let other = self.beside();
+        rotate_key(&other.store, &other.keys, &*other.clock, &*other.randomness).unwrap()
     }
 
     pub fn forge<'a>(&self, signer: &'a Signer, client: &str) -> Forge<'a> {
@@ -188,7 +100,7 @@ impl World {
     /// A token that the service itself gave.
     pub fn token(&self, forge: &Forge<'_>) -> String {
         let answer = self.ask_token(&forge.good());
-        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert_eq!(answer.status, 200, "{}", answer.text());
         answer.json()["access_token"].as_str().unwrap().to_owned()
     }
 
@@ -202,28 +114,18 @@ impl World {
     }
 
     pub fn post_form(&self, form: &[(&str, &str)]) -> Answer {
-        let request = self.agent.post(self.url("/oauth/token"));
-        answer(request.send_form(form.iter().copied()).unwrap())
+        let header = [("content-type", "application/x-www-form-urlencoded")];
+        self.send("POST", "/oauth/token", &header, encoded(form))
     }
 
-    pub fn post(&self, path: &str, headers: &[(&str, impl AsRef<str>)], body: &str) -> Answer {
-        let mut request = self.agent.post(self.url(path));
-        for (name, value) in headers {
-            request = request.header(*name, value.as_ref());
-        }
-        answer(request.send(body).unwrap())
+    /// A request with these `Authorization` headers.
+    pub fn with_authorization(&self, path: &str, texts: &[&str]) -> Answer {
+        let headers: Vec<_> = texts.iter().map(|text| ("authorization", *text)).collect();
+        self.send("GET", path, &headers, "")
     }
 
-    pub fn get(&self, path: &str, headers: &[(&str, impl AsRef<str>)]) -> Answer {
-        let mut request = self.agent.get(self.url(path));
-        for (name, value) in headers {
-            request = request.header(*name, value.as_ref());
-        }
-        answer(request.call().unwrap())
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.server.as_ref().unwrap().base)
+    pub fn with_token(&self, path: &str, token: &str) -> Answer {
+        self.with_authorization(path, &[&format!("Bearer {token}")])
     }
 
     pub fn used_assertions(&self) -> i64 {
@@ -235,81 +137,17 @@ impl World {
     }
 }
 
-impl Drop for World {
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            self.stop();
-        }
-    }
-}
-
-pub fn settings(url: &str, secret: Option<&str>) -> Settings {
-    let mut told = vec![
-        ("database.url", url.to_owned()),
-        ("server.issuer", ISSUER.to_owned()),
-    ];
-    if let Some(secret) = secret {
-        told.push(("keys.secret", secret.to_owned()));
-    }
-    Settings::load(&Configuration::embedded(), [], told).unwrap()
-}
-
-fn build(settings: &Settings, clock: &Arc<TestClock>) -> web::Data<App> {
-    let (clock, randomness) = (clock.clone(), Arc::new(SystemRandomness));
-    let app = App::build(
-        settings.clone(),
-        &Configuration::embedded(),
-        clock,
-        randomness,
-    );
-    web::Data::new(app.unwrap())
-}
-
-async fn of_bank(bank: Bank) -> HttpResponse {
-    HttpResponse::Ok().body(bank.id.to_string())
-}
-
-async fn of_token(PresentedToken(caller): PresentedToken) -> HttpResponse {
-    HttpResponse::Ok().body(caller.bank.to_string())
-}
-
-fn serve(app: web::Data<App>) -> Server {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
-    let (sender, receiver) = std::sync::mpsc::channel();
-    let thread = std::thread::spawn(move || {
-        actix_web::rt::System::new().block_on(async move {
-            let server = HttpServer::new(move || {
-                Doors::new()
-                    .app_data(app.clone())
-                    .into_utoipa_app()
-                    .configure(http::routes)
-                    .into_app()
-                    .wrap(from_fn(shell))
-                    .route("/test/bank", web::to(of_bank))
-                    .route("/test/presented", web::to(of_token))
-            });
-            let server = server
-                .workers(1)
-                .disable_signals()
-                .listen(listener)
-                .unwrap()
-                .run();
-            sender.send(server.handle()).unwrap();
-            server.await.unwrap();
+/// `application/x-www-form-urlencoded`, everything but letters and digits escaped.
+pub fn encoded(form: &[(&str, &str)]) -> String {
+    let escape = |text: &str| -> String {
+        let escaped = text.bytes().map(|byte| match byte {
+            byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
         });
-    });
-    Server {
-        base,
-        handle: receiver.recv().unwrap(),
-        thread,
-    }
-}
-
-fn answer(mut answer: ureq::http::Response<ureq::Body>) -> Answer {
-    Answer {
-        status: answer.status().as_u16(),
-        headers: answer.headers().clone(),
-        text: answer.body_mut().read_to_string().unwrap(),
-    }
+        escaped.collect()
+    };
+    let pairs = form
+        .iter()
+        .map(|(name, value)| format!("{}={}", escape(name), escape(value)));
+    pairs.collect::<Vec<_>>().join("&")
 }

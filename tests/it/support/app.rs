@@ -19,6 +19,7 @@ pub struct TestApp {
     pub address: SocketAddr,
     pub database: TestDatabase,
     agent: ureq::Agent,
+    doors: Doors,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -56,21 +57,43 @@ impl TestApp {
         let randomness = Arc::new(SeededRandomness::default());
         let app = App::build(settings, &configuration, clock.clone(), randomness).unwrap();
         let app = Data::new(app);
-        let (stop, stopped) = tokio::sync::oneshot::channel();
-        let served = app.clone();
-        let thread = std::thread::spawn(move || {
-            let shutdown = async { drop(stopped.await) };
-            let server = http::server::serve_doors(served, listener, shutdown, doors);
-            actix_web::rt::System::new().block_on(server).unwrap();
-        });
+        let (stop, thread) = serve(app.clone(), listener, doors);
         Self {
             app,
             clock,
             address,
             database,
             agent: agent(),
+            doors,
             stop: Some(stop),
             thread: Some(thread),
+        }
+    }
+
+    /// Ends the server and starts another on the same database, with an empty memory and a port of its own.
+    pub fn restart(&mut self) {
+        self.stop();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        self.address = listener.local_addr().unwrap();
+        self.app = self.beside();
+        let (stop, thread) = serve(self.app.clone(), listener, self.doors);
+        self.stop = Some(stop);
+        self.thread = Some(thread);
+    }
+
+    /// The parts of another instance on the same database.
+    pub fn beside(&self) -> Data<App> {
+        let settings = self.app.settings.clone();
+        let (clock, randomness) = (self.app.clock.clone(), self.app.randomness.clone());
+        let configuration = Configuration::embedded();
+        Data::new(App::build(settings, &configuration, clock, randomness).unwrap())
+    }
+
+    fn stop(&mut self) {
+        drop(self.stop.take());
+        let ended = self.thread.take().map(JoinHandle::join);
+        if !std::thread::panicking() {
+            ended.unwrap().unwrap();
         }
     }
 
@@ -114,12 +137,20 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        drop(self.stop.take());
-        let ended = self.thread.take().map(JoinHandle::join);
-        if !std::thread::panicking() {
-            ended.unwrap().unwrap();
-        }
+        self.stop();
     }
+}
+
+type Running = (tokio::sync::oneshot::Sender<()>, JoinHandle<()>);
+
+fn serve(app: Data<App>, listener: TcpListener, doors: Doors) -> Running {
+    let (stop, stopped) = tokio::sync::oneshot::channel();
+    let thread = std::thread::spawn(move || {
+        let shutdown = async { drop(stopped.await) };
+        let server = http::server::serve_doors(app, listener, shutdown, doors);
+        actix_web::rt::System::new().block_on(server).unwrap();
+    });
+    (stop, thread)
 }
 
 fn agent() -> ureq::Agent {
