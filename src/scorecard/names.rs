@@ -5,7 +5,7 @@ use super::{
     feature::Sources,
     reader::{Node, Table},
     selection::Selection,
-    statements::Statements,
+    statements::{MOST_MONTHS, Statements},
 };
 use crate::{
     kernel::text::normalised,
@@ -151,6 +151,12 @@ impl<'k> Names<'k> {
         let month = self.scope(kind).column(table, "month", &[CellType::Month]);
         let id = table.need_text("id");
         let months = table.need("months").and_then(|_| table.months("months"));
+        if months.is_some_and(|months| months > MOST_MONTHS) {
+            table.at("months").fault(
+                format!("窗口至多 {MOST_MONTHS} 个月"),
+                format!("the window has {MOST_MONTHS} months at most"),
+            );
+        }
         let usable_days = table.need_small("usable_days");
         let authorised = table.need("authorised")?.table()?;
         let of = self.kind(&authorised.need("of")?)?;

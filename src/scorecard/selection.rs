@@ -51,6 +51,12 @@ impl Stop {
     }
 }
 
+/// `t < addmonths(d, months)`. A month has 28 to 31 days, which mostly tells without the calendar.
+fn within(d: Day, months: i32, t: Day) -> bool {
+    let age = t.number() - d.number();
+    age < months * 28 || (age < months * 31 && t < d.plus_months(months))
+}
+
 impl Selection {
     /// The day from which a fact counts.
     pub fn date(&self, fact: &Fact) -> Option<Day> {
@@ -68,7 +74,7 @@ impl Selection {
             let Some(day) = fact.value(column).as_day() else {
                 return false;
             };
-            if day > t || months.is_some_and(|months| t >= day.plus_months(months)) {
+            if day > t || months.is_some_and(|months| !within(day, months, t)) {
                 return false;
             }
         }

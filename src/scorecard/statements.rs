@@ -6,6 +6,9 @@ use crate::{
     register::{Fact, KindIndex, Stretch},
 };
 
+/// The most months that a window may have, so that what is summed by month needs no allocation.
+pub(super) const MOST_MONTHS: i32 = 60;
+
 /// A set of monthly statements that the card names.
 #[derive(Debug)]
 pub(super) struct Statements {

@@ -9,7 +9,7 @@ use crate::{
         feed::Subject,
         outcome::{Mark, OTHER_WORD, Reach, Reading},
         selection::Selection,
-        statements::Statements,
+        statements::{MOST_MONTHS, Statements},
     },
 };
 
@@ -213,21 +213,33 @@ fn active_months(
     let Some(window) = statements.window(subject, t) else {
         return (UNKNOWN, Reach::Complete);
     };
-    let reaches = |month, test: &SumTest| {
-        let net = statements.within(subject, month, month).map(|fact| {
-            number(fact, test.sum) - test.less.map_or(0, |column| number(fact, column))
-        });
-        net.sum::<i128>() >= i128::from(test.least)
+    let within = || statements.within(subject, window.first, window.last);
+    let place = |fact: &Fact| {
+        let month = fact.value(statements.month).as_month()?;
+        usize::try_from(month.number() - window.first.number()).ok()
     };
-    let active = (0..statements.months)
-        .map(|n| window.first.plus(n))
-        .filter(|month| {
-            let any = statements.within(subject, *month, *month).next().is_some();
-            any && tests.iter().all(|test| reaches(*month, test))
-        });
-    match active.count() {
+    // A bit a month: first those with a statement, then those of them in which every sum suffices.
+    let mut active = within()
+        .filter_map(place)
+        .fold(0u64, |bits, n| bits | 1 << (n & 63));
+    for test in tests {
+        let mut sums = [0i128; MOST_MONTHS as usize];
+        for fact in within() {
+            let less = test.less.map_or(0, |column| number(fact, column));
+            if let Some(sum) = place(fact).and_then(|place| sums.get_mut(place)) {
+                *sum += number(fact, test.sum) - less;
+            }
+        }
+        let short = |(n, sum): (usize, &i128)| (*sum < i128::from(test.least)).then_some(1u64 << n);
+        active &= !sums
+            .iter()
+            .enumerate()
+            .filter_map(short)
+            .fold(0, |bits, bit| bits | bit);
+    }
+    match active.count_ones() {
         0 => (UNKNOWN, Reach::Complete),
-        months if window.partial => (Reading::Number(months as i64), Reach::Partial),
-        months => (Reading::Number(months as i64), Reach::Complete),
+        months if window.partial => (Reading::Number(months.into()), Reach::Partial),
+        months => (Reading::Number(months.into()), Reach::Complete),
     }
 }

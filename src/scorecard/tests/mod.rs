@@ -6,6 +6,7 @@ mod generated;
 mod pmml;
 mod properties;
 mod sample;
+mod texts;
 
 use super::Scorecard;
 use crate::register::Kinds;
