@@ -1,7 +1,7 @@
 //! The composition root: everything that a door or a command needs, made once and handed in.
 
 use crate::embedded::{Configuration, ConfigurationError};
-use crate::kernel::{Clock, Id, Randomness};
+use crate::kernel::{BusinessDate, Clock, Id, Randomness};
 use crate::metrics::Metrics;
 use crate::register::Kinds;
 use crate::settings::Settings;
@@ -75,6 +75,12 @@ impl App {
     /// A new id for this moment.
     pub fn new_id<T>(&self) -> Id<T> {
         Id::new(self.clock.now(), &*self.randomness)
+    }
+
+    /// Where the business date comes from: fixed by the setting, else the calendar in Shanghai.
+    pub fn business_date(&self) -> BusinessDate {
+        let fixed = self.settings.business_date;
+        fixed.map_or(BusinessDate::Shanghai, BusinessDate::Fixed)
     }
 
     /// The public base URL and OAuth issuer.
