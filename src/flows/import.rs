@@ -157,11 +157,7 @@ impl Import {
             .entry(kind.to_owned())
             .or_default()
             .add(&taken.counts);
-        let read = self
-            .report
-            .read
-            .entry(kind.to_owned())
-            .or_default();
+        let read = self.report.read.entry(kind.to_owned()).or_default();
         read.rows += taken.rows;
         read.repeated += taken.repeated;
         read.unknown_merchant += taken.unknown_merchant;

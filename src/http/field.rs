@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::{fmt, marker::PhantomData};
 use utoipa::openapi::schema::{ArrayBuilder, Schema};
 use utoipa::openapi::{RefOr, schema::ArrayItems};
-use utoipa::{PartialSchema, ToSchema};
 use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
 /// A field of a request. Its `Deserialize` never fails; mark it `#[validate(nested)]`, and a missing or bad one is told
@@ -96,7 +95,7 @@ impl<'de, T: Wire> Visitor<'de> for FieldVisitor<T> {
     }
 }
 
-/// A field that may be missing. In the documentation's derive mark it `#[schema(required = false)]`.
+/// A field that may be missing. The documentation's derive must be told so: `#[schema(required = false)]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Optional<T>(Field<T>);
 
@@ -190,20 +189,26 @@ impl<'de, T: Wire, const MIN: usize, const MAX: usize> Deserialize<'de> for List
     }
 }
 
-impl<T: Wire> PartialSchema for Field<T> {
-    fn schema() -> RefOr<Schema> {
+// In the documentation's derive a field says `#[schema(schema_with = Field::<Uscc>::schema)]`, and a parameter
+// `#[param(schema_with = Field::<Uscc>::schema, required = true)]`.
+
+impl<T: Wire> Field<T> {
+    /// How the documentation shows it.
+    pub fn schema() -> RefOr<Schema> {
         T::schema()
     }
 }
 
-impl<T: Wire> PartialSchema for Optional<T> {
-    fn schema() -> RefOr<Schema> {
+impl<T: Wire> Optional<T> {
+    /// How the documentation shows it.
+    pub fn schema() -> RefOr<Schema> {
         T::schema()
     }
 }
 
-impl<T: Wire, const MIN: usize, const MAX: usize> PartialSchema for List<T, MIN, MAX> {
-    fn schema() -> RefOr<Schema> {
+impl<T: Wire, const MIN: usize, const MAX: usize> List<T, MIN, MAX> {
+    /// How the documentation shows it.
+    pub fn schema() -> RefOr<Schema> {
         ArrayBuilder::new()
             .items(ArrayItems::RefOrSchema(Box::new(T::schema())))
             .min_items(Some(MIN))
@@ -211,8 +216,3 @@ impl<T: Wire, const MIN: usize, const MAX: usize> PartialSchema for List<T, MIN,
             .into()
     }
 }
-
-// Mark such fields `#[schema(inline)]`: they are words of other types, not types of the documentation's own.
-impl<T: Wire> ToSchema for Field<T> {}
-impl<T: Wire> ToSchema for Optional<T> {}
-impl<T: Wire, const MIN: usize, const MAX: usize> ToSchema for List<T, MIN, MAX> {}

@@ -27,10 +27,7 @@ async fn alive() -> HttpResponse {
 }
 
 /// 就绪 · The database answers, has the tables of this program and takes writes.
-#[utoipa::path(tag = "operations", responses(
-    (status = 200, body = State),
-    (status = 503, description = "Not ready", content_type = "application/problem+json"),
-))]
+#[utoipa::path(tag = "operations", responses((status = 200, body = State)))]
 #[get("/readyz")]
 async fn ready(app: Data<App>) -> Result<HttpResponse, Problem> {
     let migrated = blocking(&app, |app| {

@@ -1,6 +1,7 @@
 //! The documentation of the doors, made from the code: `/openapi.json`, and pages to read it that load nothing from
 //! elsewhere.
 
+use super::problem::PROBLEM_JSON;
 use super::server::Doors;
 use super::{Code, Problem};
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HeaderValue, LOCATION};
@@ -10,7 +11,8 @@ use std::sync::Arc;
 use utoipa::openapi::security::{
     ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityScheme,
 };
-use utoipa::{Modify, OpenApi};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{Modify, OpenApi, ToResponse, ToSchema};
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 use utoipa_swagger_ui::Config;
 
@@ -35,9 +37,51 @@ const PAGES: HeaderValue = HeaderValue::from_static(
         (name = "oauth", description = "令牌 · Tokens"),
         (name = "operations", description = "运维 · Operations"),
     ),
+    components(schemas(ProblemBody, BrokenField), responses(Refused)),
     modifiers(&Security)
 )]
 struct Api;
+
+/// 错误应答 · A refusal (RFC 9457). Some carry further members, such as `id`.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct ProblemBody {
+    /// `/docs/problems#CODE`
+    r#type: String,
+    title: String,
+    status: u16,
+    /// A code of the table at /docs/problems; it never changes
+    code: String,
+    detail: String,
+    /// The request: `urn:uuid:` and the X-Request-Id
+    instance: Option<String>,
+    errors: Option<Vec<BrokenField>>,
+}
+
+/// 有误的字段 · A broken field: `pointer` into the body, or the name of a `parameter`
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct BrokenField {
+    pointer: Option<String>,
+    parameter: Option<String>,
+    code: String,
+    detail: String,
+}
+
+/// What any operation may answer instead.
+struct Refused;
+
+impl<'r> ToResponse<'r> for Refused {
+    fn response() -> (&'r str, RefOr<Response>) {
+        let schema = Ref::from_schema_name("ProblemBody");
+        let content = ContentBuilder::new().schema(Some(schema)).build();
+        let response = ResponseBuilder::new()
+            .description("拒绝或失败，代码见 /docs/problems · A refusal or failure; the codes are listed at /docs/problems")
+            .content(PROBLEM_JSON, content)
+            .build();
+        ("Problem", response.into())
+    }
+}
 
 struct Security;
 
@@ -60,14 +104,28 @@ pub fn document() -> utoipa::openapi::OpenApi {
     document_of(super::routes)
 }
 
-/// The document of these doors.
+/// The document of these doors. Every operation may answer with a problem, so none has to say so itself.
 pub fn document_of(doors: Doors) -> utoipa::openapi::OpenApi {
-    actix_web::App::new()
+    let (_, mut document) = actix_web::App::new()
         .into_utoipa_app()
         .openapi(Api::openapi())
         .configure(doors)
-        .split_for_parts()
-        .1
+        .split_for_parts();
+    for item in document.paths.paths.values_mut() {
+        let operations = [
+            &mut item.get,
+            &mut item.post,
+            &mut item.put,
+            &mut item.patch,
+            &mut item.delete,
+        ];
+        for operation in operations.into_iter().flatten() {
+            let refused = Ref::from_response_name("Problem").into();
+            let responses = &mut operation.responses.responses;
+            responses.entry("default".to_owned()).or_insert(refused);
+        }
+    }
+    document
 }
 
 /// A document as it is printed and checked in.

@@ -59,6 +59,11 @@ impl<B: Batch> Committer<B> {
         Ok(Self { queue })
     }
 
+    /// How many acts wait to be taken.
+    pub fn waiting(&self) -> usize {
+        QUEUE - self.queue.capacity()
+    }
+
     /// Queues an act and waits until it is durable.
     ///
     /// # Errors

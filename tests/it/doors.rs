@@ -3,7 +3,9 @@
 use crate::support::{Engine, TestApp};
 use actix_web::{HttpResponse, get, post, web};
 use daishan_credit::app::App;
-use daishan_credit::http::{Body, Code, Field, Params, Problem, Words, blocking};
+use daishan_credit::http::{
+    Body, Code, Field, List, Optional, Params, Problem, Words, blocking, openapi,
+};
 use daishan_credit::kernel::{Day, Uscc};
 use daishan_credit::store::StoreError;
 use serde_json::json;
@@ -13,30 +15,40 @@ use std::time::{Duration, Instant};
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
-#[derive(serde::Deserialize, Validate)]
+#[derive(serde::Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Asked {
+    #[schema(schema_with = Field::<Uscc>::schema)]
     #[validate(nested)]
     uscc: Field<Uscc>,
+    #[schema(schema_with = Field::<Words<1, 20>>::schema)]
     #[validate(nested)]
     by: Field<Words<1, 20>>,
+    #[schema(schema_with = Optional::<Day>::schema, required = false)]
+    #[validate(nested)]
+    since: Optional<Day>,
+    #[schema(schema_with = List::<Words<1, 5>, 0, 3>::schema)]
+    #[validate(nested)]
+    kinds: List<Words<1, 5>, 0, 3>,
 }
 
-#[derive(serde::Deserialize, Validate)]
+#[derive(serde::Deserialize, Validate, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct On {
+    #[param(schema_with = Field::<Day>::schema, required = true)]
     #[validate(nested)]
     on: Field<Day>,
 }
 
-#[utoipa::path(responses((status = 200)))]
+#[utoipa::path(request_body = Asked, responses((status = 200)))]
 #[post("/body")]
 async fn takes_body(Body(asked): Body<Asked>) -> Result<HttpResponse, Problem> {
     let told = json!({"uscc": asked.uscc.good()?.as_str(), "by": asked.by.good()?.as_str()});
     Ok(HttpResponse::Ok().json(told))
 }
 
-#[utoipa::path(responses((status = 200)))]
+#[utoipa::path(params(On), responses((status = 200)))]
 #[get("/params")]
 async fn params(Params(on): Params<On>) -> Result<String, Problem> {
     Ok(on.on.good()?.to_string())
@@ -100,6 +112,7 @@ fn doors(doors: &mut ServiceConfig<'_>) {
 
 fn app() -> TestApp {
     TestApp::start_with(Engine::Sqlite, doors, |settings| {
+        settings.limits.head = Duration::from_secs(1);
         settings.limits.body = Duration::from_secs(1);
         settings.limits.request = Duration::from_secs(4);
     })
@@ -110,13 +123,36 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 #[test]
 fn a_request_that_holds_is_answered() {
     let app = app();
-    let answer = app.post(
-        "/body",
-        &json!({"uscc": "91330921ma0000001y", "by": " 甲 "}),
-    );
+    let asked = json!({"uscc": "91330921ma0000001y", "by": " 甲 ", "kinds": []});
     // The check character is not the point here.
-    assert!(answer.status == 200 || answer.code() == "broken_fields");
+    let answer = app.post("/body", &asked);
+    assert!(answer.status == 200 || answer.json()["errors"][0]["code"] == "check_character");
     assert_eq!(app.get("/params?on=2025-12-31").text(), "2025-12-31");
+}
+
+#[test]
+fn the_document_says_what_the_fields_hold() {
+    let document = serde_json::to_value(openapi::document_of(doors)).unwrap();
+    let asked = &document["components"]["schemas"]["Asked"];
+    assert_eq!(asked["required"], json!(["uscc", "by", "kinds"]));
+    assert_eq!(asked["additionalProperties"], false);
+    let fields = &asked["properties"];
+    assert!(fields["uscc"]["pattern"].is_string(), "{asked:#}");
+    assert_eq!(
+        fields["by"],
+        json!({"type": "string", "minLength": 1, "maxLength": 20})
+    );
+    assert_eq!(fields["since"], json!({"type": "string", "format": "date"}));
+    assert_eq!(fields["kinds"]["maxItems"], 3);
+    let on = &document["paths"]["/params"]["get"]["parameters"][0];
+    assert_eq!(
+        (&on["name"], &on["required"]),
+        (&json!("on"), &json!(true)),
+        "{on:#}"
+    );
+    assert_eq!(on["schema"], json!({"type": "string", "format": "date"}));
+    let refused = &document["paths"]["/body"]["post"]["responses"]["default"];
+    assert_eq!(refused["$ref"], "#/components/responses/Problem");
 }
 
 /// Method, path, headers, body; status and code.
@@ -245,7 +281,7 @@ fn broken_fields_are_all_told_and_never_repeated() {
         .iter()
         .map(|error| error["pointer"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(places, ["/by", "/more", "/uscc"]);
+    assert_eq!(places, ["/by", "/kinds", "/more", "/uscc"]);
     assert!(!answer.text().contains("secret-value"));
     let answer = app.get("/params?on=2025-02-30&secret=secret-value");
     assert_eq!(answer.json()["errors"][0]["parameter"], "on");
@@ -284,4 +320,19 @@ fn whoever_finds_no_connection_free_is_told_to_come_back() {
         assert_eq!((refused.status, refused.code().as_str()), (503, "busy"));
         assert!(started.elapsed() < Duration::from_millis(1900));
     });
+}
+
+#[test]
+fn a_head_that_never_ends_is_cut_off() {
+    let app = app();
+    let started = Instant::now();
+    let mut stream = TcpStream::connect(app.address).unwrap();
+    stream
+        .write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n")
+        .unwrap();
+    let mut answer = Vec::new();
+    // Either an end without a word, or 408.
+    let _ = stream.read_to_end(&mut answer);
+    assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 408"));
+    assert!(started.elapsed() < Duration::from_secs(4));
 }

@@ -19,7 +19,6 @@ crate::wire_words!(Purpose {
     "post_loan_management" => Purpose::PostLoanManagement,
 });
 
-// The documentation's derive looks into generic arguments, which are no schemas of their own; aliases stop it.
 type Usccs = List<Uscc, 1, 1_000>;
 type AskedFor = Field<Purpose>;
 type Named = Field<Words<1, 100>>;
@@ -30,14 +29,18 @@ type Named = Field<Words<1, 100>>;
 struct ScoresQuery {
     /// 统一社会信用代码 · Unified social credit codes, answered in this order.
     #[validate(nested)]
+    #[schema(schema_with = Usccs::schema)]
     usccs: Usccs,
     #[validate(nested)]
+    #[schema(schema_with = AskedFor::schema)]
     purpose: AskedFor,
     /// 银行内部的查询人员编号 · The bank's own id of the person who asks.
     #[validate(nested)]
+    #[schema(schema_with = Named::schema)]
     requested_by: Named,
     /// 业务编号 · The business that it is asked for.
     #[validate(nested)]
+    #[schema(schema_with = Named::schema)]
     business_ref: Named,
 }
 
@@ -48,12 +51,15 @@ struct ScoresQuery {
 struct ScoreParams {
     /// 用途 · `pre_loan_review` or `post_loan_management`
     #[validate(nested)]
+    #[param(schema_with = AskedFor::schema, required = true)]
     purpose: AskedFor,
     /// 银行内部的查询人员编号 · The bank's own id of the person who asks.
     #[validate(nested)]
+    #[param(schema_with = Named::schema, required = true)]
     requested_by: Named,
     /// 业务编号 · The business that it is asked for.
     #[validate(nested)]
+    #[param(schema_with = Named::schema, required = true)]
     business_ref: Named,
 }
 

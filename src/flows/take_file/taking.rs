@@ -1,0 +1,197 @@
+//! The rows of one file, slice by slice.
+
+use super::{
+    Begun, FileOrder, ImportRefusal, MOST_LISTED, Surroundings, Taken, file_error, short_digest,
+};
+use crate::delivery::records::note;
+use crate::delivery::{Progress, RefusedRow};
+use crate::flows::slices::{Pace, Slices};
+use crate::flows::take_slice::{GoodRow, Slice, take, unknown};
+use crate::intake::{RefusalCode, RefusedWriter, Row, Sheet};
+use crate::kernel::Instant;
+use crate::register::records::{NewCoverage, add_coverage, coverage};
+use crate::register::{Kind, Value};
+use crate::store::{Conn, Failure, StoreError};
+use std::collections::HashSet;
+
+/// The most rows of one slice, and of the first.
+const MOST_ROWS: usize = 4_096;
+const FIRST_ROWS: usize = 256;
+
+/// A file on its way in.
+pub struct Taking<'a, 'k> {
+    pub around: Surroundings<'a>,
+    pub order: &'a FileOrder<'k>,
+    pub kind: &'a Kind,
+    pub deliveries: &'a Begun<'k>,
+    /// The last line that an earlier import of the same file has dealt with.
+    pub resumed_at: u64,
+    pub progress: Progress,
+    pub writer: Option<RefusedWriter>,
+    pub taken: Taken,
+}
+
+impl Taking<'_, '_> {
+    /// Takes all rows.
+    pub fn all(
+        &mut self,
+        slices: &mut Slices<'_>,
+        sheet: &mut Sheet,
+    ) -> Result<(), Failure<ImportRefusal>> {
+        let mut pace = Pace::new(FIRST_ROWS, MOST_ROWS);
+        loop {
+            let rows: Vec<Row> = sheet
+                .by_ref()
+                .take(pace.size())
+                .collect::<Result<_, _>>()
+                .map_err(|error| file_error(self.order.name, error))?;
+            let is_last = rows.len() < pace.size();
+            let began = self.around.clock.now();
+            let unknown = self.slice(slices, &rows, is_last)?;
+            pace.learn(self.around.clock, began);
+            self.tell(sheet, rows, &unknown)?;
+            self.around.watch.at(sheet.progress().0);
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes the rows of a slice that can be read; returns the lines of those whose merchant is unknown.
+    fn slice(
+        &mut self,
+        slices: &mut Slices<'_>,
+        rows: &[Row],
+        is_last: bool,
+    ) -> Result<HashSet<u64>, Failure<ImportRefusal>> {
+        let good: Vec<GoodRow<'_>> = rows.iter().filter_map(good).collect();
+        let (before, after) =
+            good.split_at(good.partition_point(|row| row.line <= self.resumed_at));
+        let mut progress = self.progress;
+        for row in rows.iter().filter(|row| row.line > self.resumed_at) {
+            progress.line = row.line;
+            progress.counts.refused += u64::from(row.outcome.is_err());
+            let repeated = row
+                .key
+                .as_deref()
+                .is_some_and(|key| !self.taken.seen.insert(short_digest(key)));
+            progress.repeated += u64::from(repeated);
+        }
+        for key in before.iter().map(|row| row.key) {
+            self.taken.seen.insert(short_digest(key));
+        }
+        let deliveries: Vec<_> = self
+            .deliveries
+            .iter()
+            .map(|(id, covers, _)| (*id, covers.source))
+            .collect();
+        let now = self.around.clock.now();
+        let slice = Slice {
+            kind: self.kind,
+            rows: after,
+            deliveries: &deliveries,
+            corrects: self.order.corrects,
+            now,
+            randomness: self.around.randomness,
+        };
+        let (progress, lines) = slices.run(|conn| {
+            let mut progress = progress;
+            let outcome = take(conn, &slice)?;
+            progress.counts.add(&outcome.counts);
+            let lines = outcome.unknown.iter().map(|place| after[*place].line);
+            let unknown_before = unknown(conn, self.kind, before)?;
+            let lines: HashSet<u64> = lines
+                .chain(unknown_before.iter().map(|place| before[*place].line))
+                .collect();
+            self.note(conn, &progress, is_last.then_some(now))?;
+            Ok((progress, lines))
+        })?;
+        self.progress = progress;
+        Ok(lines)
+    }
+
+    /// Writes how far the deliveries have come; with the last slice, what they cover.
+    fn note(
+        &self,
+        conn: &mut Conn,
+        progress: &Progress,
+        finished: Option<Instant>,
+    ) -> Result<(), StoreError> {
+        for (id, covers, _) in self.deliveries {
+            note(conn, *id, progress, finished)?;
+            let Some(recorded_at) = finished else {
+                continue;
+            };
+            let kinds = self.around.kinds;
+            let known = coverage(conn, kinds, None)?;
+            let index = kinds.index(&self.kind.id);
+            let stretches = index.map_or(&[][..], |index| known.of_source(index, covers.source));
+            // A stretch that is known already says nothing new; adding it would make every score look outdated.
+            if stretches
+                .iter()
+                .any(|stretch| stretch.from <= covers.from && covers.until <= stretch.until)
+            {
+                continue;
+            }
+            let (from, until) = (covers.from, covers.until);
+            let row = NewCoverage {
+                delivery: *id,
+                kind: &self.kind.id,
+                source: covers.source,
+                from,
+                until,
+                recorded_at,
+            };
+            add_coverage(conn, row)?;
+        }
+        Ok(())
+    }
+
+    /// Lists the refused rows, and writes them back.
+    fn tell(
+        &mut self,
+        sheet: &Sheet,
+        rows: Vec<Row>,
+        unknown: &HashSet<u64>,
+    ) -> Result<(), Failure<ImportRefusal>> {
+        for row in rows {
+            self.taken.rows += 1;
+            let faults = match row.outcome {
+                Err(faults) => faults,
+                Ok(values) if unknown.contains(&row.line) => {
+                    self.taken.unknown_merchant += 1;
+                    let merchant = self.kind.merchant();
+                    let value = values.get(merchant).unwrap_or(&Value::Blank);
+                    sheet
+                        .fault_of(merchant, RefusalCode::UnknownMerchant, value)
+                        .into_iter()
+                        .collect()
+                }
+                Ok(_) => continue,
+            };
+            if let (Some(first), true) = (faults.first(), self.taken.refusals.len() < MOST_LISTED) {
+                self.taken.refusals.push(RefusedRow {
+                    file: self.order.name.to_owned(),
+                    line: row.line,
+                    column: first.header.to_string(),
+                    code: first.code.to_string(),
+                });
+            }
+            if let Some(writer) = &mut self.writer {
+                writer
+                    .write(&row.cells, &faults)
+                    .map_err(|error| file_error(self.order.name, error))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn good(row: &Row) -> Option<GoodRow<'_>> {
+    let values = row.outcome.as_ref().ok()?;
+    Some(GoodRow {
+        line: row.line,
+        key: row.key.as_deref()?,
+        values,
+    })
+}

@@ -1,0 +1,74 @@
+//! How far the registers reach, as rows.
+
+use super::Delivery;
+use crate::kernel::{Day, Id, Instant};
+use crate::register::{Coverage, CoverageRow, Kinds};
+use crate::store::Conn;
+use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::schema::coverage;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Integer, Text};
+
+/// The days that one finished delivery covers, as a row.
+pub struct NewCoverage<'a> {
+    pub delivery: Id<Delivery>,
+    pub kind: &'a str,
+    pub source: &'a str,
+    pub from: Day,
+    pub until: Day,
+    pub recorded_at: Instant,
+}
+
+impl Insert for NewCoverage<'_> {
+    const INTO: &'static str =
+        "coverage (delivery_id, kind, source, covers_from, covers_until, recorded_at)";
+    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
+        values
+            .add::<Binary, _>(&self.delivery)?
+            .add::<Text, _>(self.kind)?;
+        values
+            .add::<Text, _>(self.source)?
+            .add::<Integer, _>(&self.from)?;
+        values
+            .add::<Integer, _>(&self.until)?
+            .add::<BigInt, _>(&self.recorded_at)
+            .map(drop)
+    }
+}
+
+pub fn add_coverage(conn: &mut Conn, row: NewCoverage<'_>) -> QueryResult<usize> {
+    insert(conn, &[row], OnConflict::Fail)
+}
+
+/// How far each register reached, as known at a moment (now, where none is given).
+pub fn coverage(
+    conn: &mut Conn,
+    kinds: &Kinds,
+    known_at: Option<Instant>,
+) -> QueryResult<Coverage> {
+    let until = known_at.map_or(i64::MAX, Instant::micros);
+    let rows = coverage::table
+        .filter(coverage::recorded_at.le(Instant::from_micros(until)))
+        .select((
+            coverage::kind,
+            coverage::source,
+            coverage::covers_from,
+            coverage::covers_until,
+        ))
+        .load::<(String, String, Day, Day)>(conn)?;
+    let rows = rows.into_iter().filter_map(|(kind, source, from, until)| {
+        let kind = kinds.index(&kind)?;
+        Some(CoverageRow {
+            kind,
+            source: source.into(),
+            from,
+            until,
+        })
+    });
+    Ok(Coverage::new(rows))
+}
+
+/// How many stretches have been recorded: it only grows, so it tells whether a score has seen them all.
+pub fn coverage_count(conn: &mut Conn) -> QueryResult<i64> {
+    coverage::table.count().get_result(conn)
+}

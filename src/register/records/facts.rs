@@ -1,0 +1,164 @@
+//! Facts by their keys, and the versions written of them.
+
+use super::KEYS;
+use crate::kernel::id::Named;
+use crate::kernel::{Id, Instant};
+use crate::merchant::Merchant;
+use crate::store::Conn;
+use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::schema::{fact, fact_version};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Integer, Text};
+use std::collections::HashMap;
+
+/// One file taken for one source.
+pub struct Delivery;
+
+impl Named for Delivery {
+    const PREFIX: &'static str = "dlv";
+}
+
+/// A fact as it stands: whose it is, and its latest version.
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub merchant: Id<Merchant>,
+    pub version: i32,
+    pub content: Box<str>,
+}
+
+/// The facts known under these keys of one kind.
+pub fn known(conn: &mut Conn, kind: &str, keys: &[&str]) -> QueryResult<HashMap<Box<str>, Known>> {
+    let mut found = HashMap::with_capacity(keys.len());
+    for keys in keys.chunks(KEYS) {
+        let rows = fact::table
+            .inner_join(
+                fact_version::table.on(fact_version::merchant_id
+                    .eq(fact::merchant_id)
+                    .and(fact_version::kind.eq(fact::kind))
+                    .and(fact_version::key.eq(fact::key))
+                    .and(fact_version::version.eq(fact::version))),
+            )
+            .filter(fact::kind.eq(kind).and(fact::key.eq_any(keys)))
+            .select((
+                fact::key,
+                fact::merchant_id,
+                fact::version,
+                fact_version::content,
+            ))
+            .load::<(String, Id<Merchant>, i32, String)>(conn)?;
+        found.extend(rows.into_iter().map(|(key, merchant, version, content)| {
+            (
+                key.into(),
+                Known {
+                    merchant,
+                    version,
+                    content: content.into(),
+                },
+            )
+        }));
+    }
+    Ok(found)
+}
+
+/// Lets one writer of the register work at a time: on PostgreSQL by an advisory lock until the transaction ends, on
+/// SQLite every writer is alone anyway.
+pub fn lock_register(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(conn) => diesel::sql_query("SELECT pg_advisory_xact_lock(330921, 1)")
+            .execute(conn)
+            .map(drop),
+    }
+}
+
+/// The index entry of a fact, new or moved on to its next version.
+#[derive(Clone, Debug)]
+pub struct FactRow<'a> {
+    pub kind: &'a str,
+    pub key: Box<str>,
+    pub merchant: Id<Merchant>,
+    pub version: i32,
+    pub source: &'a str,
+}
+
+impl Insert for FactRow<'_> {
+    const INTO: &'static str = "fact (kind, key, merchant_id, version, source)";
+    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
+        values
+            .add::<Text, _>(self.kind)?
+            .add::<Text, str>(&self.key)?;
+        values
+            .add::<Binary, _>(&self.merchant)?
+            .add::<Integer, _>(&self.version)?;
+        values.add::<Text, _>(self.source).map(drop)
+    }
+}
+
+/// One version of a fact; a content of `""` says that the fact is no longer this merchant's.
+#[derive(Clone, Debug)]
+pub struct VersionRow<'a> {
+    pub kind: &'a str,
+    pub key: Box<str>,
+    pub merchant: Id<Merchant>,
+    pub version: i32,
+    pub recorded_at: Instant,
+    pub delivery: Id<Delivery>,
+    pub content: Box<str>,
+}
+
+impl Insert for VersionRow<'_> {
+    const INTO: &'static str =
+        "fact_version (merchant_id, kind, key, version, recorded_at, delivery_id, content)";
+    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
+        values
+            .add::<Binary, _>(&self.merchant)?
+            .add::<Text, _>(self.kind)?;
+        values
+            .add::<Text, str>(&self.key)?
+            .add::<Integer, _>(&self.version)?;
+        values
+            .add::<BigInt, _>(&self.recorded_at)?
+            .add::<Binary, _>(&self.delivery)?;
+        values.add::<Text, str>(&self.content).map(drop)
+    }
+}
+
+/// Writes versions, and the index entries of the facts that they belong to.
+pub fn write(
+    conn: &mut Conn,
+    facts: &[FactRow<'_>],
+    versions: &[VersionRow<'_>],
+) -> QueryResult<()> {
+    let moved =
+        "(kind, key) DO UPDATE SET version = excluded.version, merchant_id = excluded.merchant_id";
+    insert(conn, facts, OnConflict::Do(moved))?;
+    insert(conn, versions, OnConflict::Fail).map(drop)
+}
+
+/// Calls `each` with every key known of a kind from one source, in bounded memory.
+pub fn each_key(
+    conn: &mut Conn,
+    kind: &str,
+    source: &str,
+    mut each: impl FnMut(&str),
+) -> QueryResult<()> {
+    let mut after = String::new();
+    loop {
+        let keys: Vec<String> = fact::table
+            .filter(
+                fact::kind
+                    .eq(kind)
+                    .and(fact::source.eq(source))
+                    .and(fact::key.gt(&after)),
+            )
+            .order(fact::key)
+            .limit(4096)
+            .select(fact::key)
+            .load(conn)?;
+        let Some(last) = keys.last() else {
+            return Ok(());
+        };
+        keys.iter().for_each(|key| each(key));
+        after.clone_from(last);
+    }
+}

@@ -1,0 +1,164 @@
+//! What is known of merchants: the latest versions of their facts.
+
+use super::KEYS;
+use crate::kernel::{Id, Instant};
+use crate::merchant::Merchant;
+use crate::register::{Fact, History, Kinds, content};
+use crate::store::schema::fact_version;
+use crate::store::{Conn, StoreError};
+use diesel::prelude::*;
+use std::collections::HashMap;
+
+/// The histories of these merchants as known at a moment (now, where none is given); one each, in the order of the
+/// ids, also where nothing is known.
+pub fn histories(
+    conn: &mut Conn,
+    kinds: &Kinds,
+    merchants: &[Id<Merchant>],
+    known_at: Option<Instant>,
+) -> Result<Vec<(Id<Merchant>, History)>, StoreError> {
+    let codes = crate::merchant::records::usccs(conn, merchants)?;
+    let mut facts: HashMap<Id<Merchant>, Vec<Fact>> = HashMap::with_capacity(merchants.len());
+    let until = known_at.map_or(i64::MAX, Instant::micros);
+    for merchants in merchants.chunks(KEYS) {
+        let rows = fact_version::table
+            .filter(
+                fact_version::merchant_id
+                    .eq_any(merchants)
+                    .and(fact_version::recorded_at.le(Instant::from_micros(until))),
+            )
+            .order((
+                fact_version::merchant_id,
+                fact_version::kind,
+                fact_version::key,
+                fact_version::version,
+            ))
+            .select((
+                fact_version::merchant_id,
+                fact_version::kind,
+                fact_version::key,
+                fact_version::content,
+            ))
+            .load::<(Id<Merchant>, String, String, String)>(conn)?;
+        for latest in rows.chunk_by(|a, b| (a.0, &a.1, &a.2) == (b.0, &b.1, &b.2)) {
+            let Some((merchant, kind, key, content)) = latest.last() else {
+                continue;
+            };
+            if let Some(fact) = read_fact(kinds, kind, key, content)? {
+                facts.entry(*merchant).or_default().push(fact);
+            }
+        }
+    }
+    let history = |id: &Id<Merchant>| {
+        codes.get(id).map(|uscc| {
+            (
+                *id,
+                History::new(*uscc, facts.remove(id).unwrap_or_default()),
+            )
+        })
+    };
+    Ok(merchants.iter().filter_map(history).collect())
+}
+
+/// The latest versions of the facts of one kind of these merchants, in the order of the merchants' ids and the keys.
+pub fn latest_of_kind(
+    conn: &mut Conn,
+    kinds: &Kinds,
+    kind: &str,
+    merchants: &[Id<Merchant>],
+) -> Result<Vec<(Id<Merchant>, Fact)>, StoreError> {
+    let mut latest = Vec::with_capacity(merchants.len() * 2);
+    for merchants in merchants.chunks(KEYS) {
+        let rows = fact_version::table
+            .filter(
+                fact_version::merchant_id
+                    .eq_any(merchants)
+                    .and(fact_version::kind.eq(kind)),
+            )
+            .order((
+                fact_version::merchant_id,
+                fact_version::key,
+                fact_version::version,
+            ))
+            .select((
+                fact_version::merchant_id,
+                fact_version::key,
+                fact_version::content,
+            ))
+            .load::<(Id<Merchant>, String, String)>(conn)?;
+        for versions in rows.chunk_by(|a, b| (a.0, &a.1) == (b.0, &b.1)) {
+            let Some((merchant, key, content)) = versions.last() else {
+                continue;
+            };
+            latest.extend(read_fact(kinds, kind, key, content)?.map(|fact| (*merchant, fact)));
+        }
+    }
+    Ok(latest)
+}
+
+/// The latest versions of one merchant's facts of one kind, each with the time at which it was recorded.
+pub fn latest_with_time(
+    conn: &mut Conn,
+    kinds: &Kinds,
+    kind: &str,
+    merchant: Id<Merchant>,
+) -> Result<Vec<(Fact, Instant)>, StoreError> {
+    let rows = fact_version::table
+        .filter(
+            fact_version::merchant_id
+                .eq(merchant)
+                .and(fact_version::kind.eq(kind)),
+        )
+        .order((fact_version::key, fact_version::version))
+        .select((
+            fact_version::key,
+            fact_version::recorded_at,
+            fact_version::content,
+        ))
+        .load::<(String, Instant, String)>(conn)?;
+    let mut latest = Vec::new();
+    for versions in rows.chunk_by(|a, b| a.0 == b.0) {
+        let Some((key, recorded_at, content)) = versions.last() else {
+            continue;
+        };
+        latest.extend(read_fact(kinds, kind, key, content)?.map(|fact| (fact, *recorded_at)));
+    }
+    Ok(latest)
+}
+
+/// Whether a fact of this merchant was known at a moment.
+pub fn is_known(
+    conn: &mut Conn,
+    merchant: Id<Merchant>,
+    kind: &str,
+    key: &str,
+    at: Instant,
+) -> QueryResult<bool> {
+    let first = fact_version::table
+        .filter(
+            fact_version::merchant_id
+                .eq(merchant)
+                .and(fact_version::kind.eq(kind)),
+        )
+        .filter(
+            fact_version::key
+                .eq(key)
+                .and(fact_version::recorded_at.le(at)),
+        )
+        .count();
+    Ok(first.get_result::<i64>(conn)? > 0)
+}
+
+/// None for a fact that has gone to another merchant, and for a kind that is no longer declared.
+fn read_fact(kinds: &Kinds, kind: &str, key: &str, text: &str) -> Result<Option<Fact>, StoreError> {
+    let Some(index) = kinds.index(kind).filter(|_| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let values = content::values_from_content(kinds.get(index), text)
+        .map_err(|error| StoreError::Content(format!("{kind} {key:?}: {error}")))?;
+    Ok(Some(Fact {
+        kind: index,
+        key: key.into(),
+        values,
+    }))
+}

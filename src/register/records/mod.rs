@@ -1,0 +1,12 @@
+//! Rows of facts, their versions, and coverage.
+
+mod coverage;
+mod facts;
+mod histories;
+
+pub use coverage::{NewCoverage, add_coverage, coverage, coverage_count};
+pub use facts::{Delivery, FactRow, Known, VersionRow, each_key, known, lock_register, write};
+pub use histories::{histories, is_known, latest_of_kind, latest_with_time};
+
+/// How many keys one question names.
+const KEYS: usize = 128;
