@@ -36,7 +36,7 @@ struct Asked {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct On {
-    #[param(schema_with = Field::<Day>::schema, required = true)]
+    #[param(value_type = String, format = Date)]
     #[validate(nested)]
     on: Field<Day>,
 }
