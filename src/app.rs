@@ -17,6 +17,8 @@ pub struct App {
     pub randomness: Arc<dyn Randomness>,
     pub kinds: Arc<Kinds>,
     pub metrics: Metrics,
+    /// Fixed by the setting, else the calendar in Shanghai.
+    pub business_date: BusinessDate,
     /// As many acts speak to the database at once as there are connections.
     turns: Arc<Semaphore>,
 }
@@ -60,10 +62,23 @@ impl App {
         randomness: Arc<dyn Randomness>,
     ) -> Result<Self, BuildError> {
         let kinds = Arc::new(configuration.kinds()?);
+        let metrics = Metrics::new();
+        let date = settings.business_date;
+        let date = date.map_or(BusinessDate::Shanghai, BusinessDate::Fixed);
+        let told = clock.clone();
+        metrics.watch(
+            "business_date",
+            "The business date as yyyymmdd",
+            move || {
+                let digits = date.today(&*told).to_string().replace('-', "");
+                digits.parse().unwrap_or_default()
+            },
+        );
         let connections = usize::try_from(settings.database.connections).unwrap_or(1);
         Ok(Self {
             turns: Arc::new(Semaphore::new(connections)),
-            metrics: Metrics::new(),
+            metrics,
+            business_date: date,
             kinds,
             settings,
             store,
@@ -75,12 +90,6 @@ impl App {
     /// A new id for this moment.
     pub fn new_id<T>(&self) -> Id<T> {
         Id::new(self.clock.now(), &*self.randomness)
-    }
-
-    /// Where the business date comes from: fixed by the setting, else the calendar in Shanghai.
-    pub fn business_date(&self) -> BusinessDate {
-        let fixed = self.settings.business_date;
-        fixed.map_or(BusinessDate::Shanghai, BusinessDate::Fixed)
     }
 
     /// The public base URL and OAuth issuer.
