@@ -84,10 +84,16 @@ impl App {
             card: settings.scorecard.clone(),
         };
         let answers = Committer::start(store.clone(), AnswerBank::new(world))?;
+        let (metrics, queue) = (Metrics::new(), answers.clone());
+        metrics.watch(
+            "committer_waiting",
+            "Queries that wait for the committer",
+            move || i64::try_from(queue.waiting()).unwrap_or(i64::MAX),
+        );
         let connections = usize::try_from(settings.database.connections).unwrap_or(1);
         Ok(Self {
             turns: Arc::new(Semaphore::new(connections)),
-            metrics: Metrics::new(),
+            metrics,
             keys: keys(&settings),
             kinds,
             cards,

@@ -189,8 +189,8 @@ impl<'de, T: Wire, const MIN: usize, const MAX: usize> Deserialize<'de> for List
     }
 }
 
-// In the documentation's derive a field says `#[schema(schema_with = Field::<Uscc>::schema)]`, and a parameter
-// `#[param(schema_with = Field::<Uscc>::schema, required = true)]`.
+// In the documentation's derive a field says `#[schema(schema_with = Field::<Uscc>::schema)]`. A parameter has
+// to say `#[param(value_type = String, …)]`, since the derive takes one with `schema_with` for optional.
 
 impl<T: Wire> Field<T> {
     /// How the documentation shows it.

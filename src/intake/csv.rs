@@ -96,7 +96,7 @@ impl CsvRows {
     }
 
     /// From here on a row of several lines that has another number of cells is taken for one with unpaired quotes.
-    pub fn expect(&mut self, width: usize) {
+    pub fn set_width(&mut self, width: usize) {
         self.width = Some(width);
     }
 

@@ -170,7 +170,7 @@ impl Sheet {
         let recognised = recognise(&headers, kinds, forced)?;
         let kind = recognised.kind;
         let layout = Layout::new(kinds.get(kind), headers, recognised);
-        rows.expect(layout.width());
+        rows.set_width(layout.width());
         let source = Source::Csv {
             rows,
             encoding,

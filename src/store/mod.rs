@@ -1,7 +1,7 @@
 //! The only place that knows that there are two engines.
 //!
-//! `read` and `write` are the doors for single acts, [`committer`] the one for acts that come in crowds. Queries are
-//! written in each room's `records.rs`, on [`Conn`].
+//! `read` and `write` are the doors for single acts, `committer` the one for acts that come in crowds. Queries are
+//! written in each room's `records.rs`, on `Conn`.
 
 pub mod committer;
 pub mod connection;

@@ -36,7 +36,7 @@ struct Asked {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct On {
-    #[param(schema_with = Field::<Day>::schema, required = true)]
+    #[param(value_type = String, format = Date)]
     #[validate(nested)]
     on: Field<Day>,
 }
@@ -112,6 +112,7 @@ fn doors(doors: &mut ServiceConfig<'_>) {
 
 fn app() -> TestApp {
     TestApp::start_with(Engine::Sqlite, doors, |settings| {
+        settings.limits.drain = Duration::from_secs(5);
         settings.limits.head = Duration::from_secs(1);
         settings.limits.body = Duration::from_secs(1);
         settings.limits.request = Duration::from_secs(4);
@@ -335,4 +336,20 @@ fn a_head_that_never_ends_is_cut_off() {
     let _ = stream.read_to_end(&mut answer);
     assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 408"));
     assert!(started.elapsed() < Duration::from_secs(4));
+}
+
+#[test]
+fn what_is_being_answered_is_finished_before_the_end() {
+    let app = app();
+    let mut stream = TcpStream::connect(app.address).unwrap();
+    stream
+        .write_all(b"GET /hold HTTP/1.1\r\nhost: x\r\n\r\n")
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    let started = Instant::now();
+    drop(app);
+    assert!(started.elapsed() < Duration::from_secs(5));
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
 }

@@ -51,15 +51,15 @@ struct ScoresQuery {
 struct ScoreParams {
     /// 用途 · `pre_loan_review` or `post_loan_management`
     #[validate(nested)]
-    #[param(schema_with = AskedFor::schema, required = true)]
+    #[param(value_type = String, pattern = "^(pre_loan_review|post_loan_management)$", example = "pre_loan_review")]
     purpose: AskedFor,
     /// 银行内部的查询人员编号 · The bank's own id of the person who asks.
     #[validate(nested)]
-    #[param(schema_with = Named::schema, required = true)]
+    #[param(value_type = String, min_length = 1, max_length = 100)]
     requested_by: Named,
     /// 业务编号 · The business that it is asked for.
     #[validate(nested)]
-    #[param(schema_with = Named::schema, required = true)]
+    #[param(value_type = String, min_length = 1, max_length = 100)]
     business_ref: Named,
 }
 
