@@ -30,6 +30,9 @@ pub mod county;
 /// The card, which is data, and the scoring of a history on a day, which is pure.
 pub mod scorecard;
 
+/// Facts that merchants dispute.
+pub mod dispute;
+
 /// The scores given.
 pub mod score;
 

@@ -3,7 +3,7 @@
 use crate::kernel::{Bilingual, Day};
 use crate::register::{Coverage, History, Kinds};
 use crate::score::Given;
-use crate::scorecard::{Assessment, Part, PartState, Scorecard, Standing};
+use crate::scorecard::{Assessment, Evidence, Part, PartState, Scorecard, Standing};
 use serde::Serialize;
 
 /// The body of an answer.
@@ -74,6 +74,7 @@ pub fn render(
     kinds: &Kinds,
     history: &History,
     coverage: &Coverage,
+    disputed: &[Evidence],
 ) -> String {
     let assessment = &given.assessment;
     let body = Body {
@@ -86,7 +87,10 @@ pub fn render(
         red_lines: red_lines(assessment, card, kinds, history),
         reasons: reasons(assessment, card),
         characteristics: characteristics(&assessment.parts, card),
-        disputed: Vec::new(),
+        disputed: disputed
+            .iter()
+            .map(|fact| card.evidence_text(fact, history, kinds))
+            .collect(),
         scorecard: &given.card,
         feeds: feeds(kinds, coverage),
         notice: notice(),

@@ -15,6 +15,7 @@ use crate::flows::summarise::{LastFolder, summarise};
 use crate::flows::take_file::Surroundings;
 use crate::kernel::{Actor, Id, SystemClock, SystemRandomness};
 use crate::merchant::records::count;
+use crate::scorecard::{Scorecard, Standing};
 use crate::settings::Settings;
 use crate::store::error::Never;
 use crate::store::{DatabaseUrl, Failure};
@@ -141,7 +142,7 @@ impl DemoCommand {
             summary.insert("deliveries".to_owned(), json!(reports));
             return Ok(serde_json::to_string_pretty(&summary).map_err(Failed::new)? + "\n");
         }
-        Ok(reports.iter().map(table).collect::<String>() + &tiers(&summary))
+        Ok(reports.iter().map(table).collect::<String>() + &tiers(&summary, card))
     }
 }
 
@@ -233,27 +234,35 @@ fn last_folders(reports: &[Report]) -> BTreeMap<String, LastFolder> {
     folders
 }
 
-/// Standings and tiers as a table.
-fn tiers(summary: &Map<String, Value>) -> String {
+/// Standings and tiers as a table, best first.
+fn tiers(summary: &Map<String, Value>, card: &Scorecard) -> String {
     let mut text = String::new();
-    // Writing to a String cannot fail.
-    let mut line = |name: &str, count: &Value| {
-        let _ = writeln!(text, "{name:<16}{count:>6}");
+    let count = |part: &str, name: &str| {
+        let counts = summary.get("scores").and_then(|scores| scores.get(part));
+        counts
+            .and_then(|counts| counts.get(name))
+            .and_then(Value::as_u64)
+            .unwrap_or(0)
     };
-    if let Some(as_of) = summary.get("as_of").and_then(Value::as_str) {
-        line(
-            &format!("评分 scores {as_of}"),
-            &Value::String(String::new()),
-        );
+    let as_of = summary
+        .get("as_of")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "\n{as_of} 评分 scores");
+    for standing in Standing::ALL.into_iter().rev() {
+        let (zh, count) = (standing.zh(), count("standing", standing.as_str()));
+        let _ = writeln!(text, "  {standing:<16}{count:>6}  {zh}");
     }
-    for part in ["standing", "tiers"] {
-        let counts = summary
-            .get("scores")
-            .and_then(|scores| scores.get(part))
-            .and_then(Value::as_object);
-        for (name, count) in counts.into_iter().flatten() {
-            line(name, count);
-        }
+    text.push_str("等级 tiers\n");
+    for rule in card.tiers() {
+        let count = count("tiers", rule.tier.as_str());
+        let _ = writeln!(
+            text,
+            "  {:<16}{count:>6}  {}",
+            rule.tier.as_str(),
+            rule.name.zh
+        );
     }
     text
 }

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod demo;
+pub mod dispute;
 pub mod doctor;
 pub mod held;
 pub mod import;
@@ -50,6 +51,7 @@ enum Command {
     Score(score::ScoreCommand),
     Rescore(rescore::RescoreCommand),
     Held(held::HeldCommand),
+    Dispute(dispute::DisputeCommand),
     Queries(queries::QueriesCommand),
     Scorecard(scorecard::ScorecardCommand),
     Serve(serve::Serve),
@@ -78,6 +80,7 @@ impl Command {
             Self::Score(command) => command.run(&context),
             Self::Rescore(command) => command.run(&context),
             Self::Held(command) => command.run(&context),
+            Self::Dispute(command) => command.run(&context),
             Self::Queries(command) => command.run(&context),
             Self::Scorecard(command) => command.run(&context),
             Self::Serve(command) => command.run(context),

@@ -3,13 +3,14 @@
 use super::scores::When;
 use super::{Context, Failed, print};
 use crate::answer::body::render;
-use crate::kernel::{Day, Uscc};
+use crate::dispute::records::open_disputes;
+use crate::kernel::Uscc;
 use crate::merchant::records::by_uscc;
 use crate::register::records::{coverage, histories};
 use crate::register::unit::units;
 use crate::register::{History, Kinds};
 use crate::score::{Given, give};
-use crate::scorecard::{PartState, Scorecard};
+use crate::scorecard::{Evidence, PartState, Scorecard};
 use crate::store::{Failure, StoreError};
 use clap::Args;
 use std::fmt::Write;
@@ -34,9 +35,14 @@ impl ScoreCommand {
             let merchants = by_uscc(conn, [self.uscc])?;
             let ids: Vec<_> = merchants.into_values().collect();
             let history = histories(conn, &app.kinds, &ids, known_at)?.pop();
-            Ok::<_, Failure<StoreError>>((history, coverage(conn, &app.kinds, known_at)?))
+            let disputed = open_disputes(conn, &app.kinds, &ids)?
+                .into_values()
+                .flatten();
+            let disputed: Vec<Evidence> = disputed.collect();
+            let coverage = coverage(conn, &app.kinds, known_at)?;
+            Ok::<_, Failure<StoreError>>((history, coverage, disputed))
         });
-        let (history, coverage) = known.map_err(Failed::new)?;
+        let (history, coverage, disputed) = known.map_err(Failed::new)?;
         let Some((_, history)) = history else {
             return Err(Failed::new(format!(
                 "名册中没有 {} · the roster has no {}",
@@ -51,9 +57,11 @@ impl ScoreCommand {
             )));
         };
         if self.json {
-            return print(&(render(&given, card, &app.kinds, &history, &coverage) + "\n"));
+            return print(
+                &(render(&given, card, &app.kinds, &history, &coverage, &disputed) + "\n"),
+            );
         }
-        print(&explained(&given, card, &app.kinds, &history, as_of))
+        print(&explained(&given, card, &app.kinds, &history, &disputed))
     }
 }
 
@@ -63,8 +71,9 @@ fn explained(
     card: &Scorecard,
     kinds: &Kinds,
     history: &History,
-    as_of: Day,
+    disputed: &[Evidence],
 ) -> String {
+    let as_of = given.as_of;
     let assessment = &given.assessment;
     let mut text = String::new();
     // Writing to a String cannot fail.
@@ -131,6 +140,12 @@ fn explained(
     for reason in card.reasons(assessment) {
         let words = card.reason_text(assessment, reason);
         line(format!("  -{:<4} {} · {}", reason.gap, words.zh, words.en));
+    }
+    for fact in disputed {
+        line(format!(
+            "异议 disputed      {}",
+            card.evidence_text(fact, history, kinds).zh
+        ));
     }
     line("单元 units".to_owned());
     for unit in units(kinds, history) {

@@ -32,6 +32,8 @@ pub struct Head {
     /// How many stretches of coverage the score has seen.
     pub coverage_count: i64,
     pub card: String,
+    /// Grows whenever a mark on the merchant's facts comes or goes (disputes).
+    pub marks: i64,
 }
 
 /// What a score must have seen to be the present one.
@@ -63,13 +65,14 @@ impl Head {
             stale: true,
             coverage_count: 0,
             card,
+            marks: 0,
         }
     }
 }
 
 impl Insert for Head {
-    const INTO: &'static str =
-        "current_score (merchant_id, score_id, as_of, next_change_on, stale, coverage_count, card)";
+    const INTO: &'static str = "current_score (merchant_id, score_id, as_of, next_change_on, stale, coverage_count, card, \
+        marks)";
     fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
         values
             .add::<Binary, _>(&self.merchant)?
@@ -79,7 +82,10 @@ impl Insert for Head {
         values
             .add::<Bool, _>(&self.stale)?
             .add::<BigInt, _>(&self.coverage_count)?;
-        values.add::<Text, _>(&self.card).map(drop)
+        values
+            .add::<Text, _>(&self.card)?
+            .add::<BigInt, _>(&self.marks)
+            .map(drop)
     }
 }
 
@@ -111,10 +117,11 @@ type HeadRow = (
     bool,
     i64,
     String,
+    i64,
 );
 
 fn head(row: HeadRow) -> Head {
-    let (merchant, score, as_of, next_change_on, stale, coverage_count, card) = row;
+    let (merchant, score, as_of, next_change_on, stale, coverage_count, card, marks) = row;
     Head {
         merchant,
         score,
@@ -123,7 +130,16 @@ fn head(row: HeadRow) -> Head {
         stale,
         coverage_count,
         card,
+        marks,
     }
+}
+
+/// Says that a mark on a fact of this merchant comes or goes in this transaction.
+pub fn mark(conn: &mut Conn, merchant: Id<Merchant>) -> QueryResult<()> {
+    diesel::update(current_score::table.filter(current_score::merchant_id.eq(merchant)))
+        .set(current_score::marks.eq(current_score::marks + 1))
+        .execute(conn)
+        .map(drop)
 }
 
 /// The heads of these merchants, locked in the order of their ids until the transaction ends.

@@ -87,6 +87,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    dispute (id) {
+        id -> Binary,
+        kind -> Text,
+        key -> Text,
+        merchant_id -> Binary,
+        reason -> Text,
+        opened_at -> BigInt,
+        opened_by -> Text,
+        decided_at -> Nullable<BigInt>,
+        decided_by -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     coverage (delivery_id) {
         delivery_id -> Binary,
         kind -> Text,
@@ -125,6 +140,7 @@ diesel::table! {
         stale -> Bool,
         coverage_count -> BigInt,
         card -> Text,
+        marks -> BigInt,
     }
 }
 
@@ -203,6 +219,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     fact,
     fact_version,
     held_change,
+    dispute,
     coverage,
     score,
     current_score,

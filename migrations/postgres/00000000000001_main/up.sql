@@ -84,6 +84,21 @@ CREATE TABLE held_change (
     PRIMARY KEY (id)
 );
 
+-- Facts that a merchant disputes: they count until decided, and are marked.
+CREATE TABLE dispute (
+    id BYTEA NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    key TEXT COLLATE "C" NOT NULL,
+    merchant_id BYTEA NOT NULL REFERENCES merchant,
+    reason TEXT COLLATE "C" NOT NULL,
+    opened_at BIGINT NOT NULL,
+    opened_by TEXT COLLATE "C" NOT NULL,
+    decided_at BIGINT,
+    decided_by TEXT COLLATE "C",
+    outcome TEXT COLLATE "C",
+    PRIMARY KEY (id)
+);
+
 -- The days that each finished delivery covers; both ends included.
 CREATE TABLE coverage (
     delivery_id BYTEA NOT NULL REFERENCES delivery,
@@ -123,6 +138,7 @@ CREATE TABLE current_score (
     stale BOOLEAN NOT NULL,
     coverage_count BIGINT NOT NULL,
     card TEXT COLLATE "C" NOT NULL,
+    marks BIGINT NOT NULL,
     PRIMARY KEY (merchant_id)
 );
 
@@ -195,6 +211,7 @@ CREATE TABLE job_run (
 
 CREATE UNIQUE INDEX held_change_once ON held_change (kind, key, known_version, digest);
 CREATE INDEX held_change_open ON held_change (held_at) WHERE decided_at IS NULL;
+CREATE UNIQUE INDEX dispute_open ON dispute (merchant_id, kind, key) WHERE decided_at IS NULL;
 CREATE INDEX current_score_due ON current_score (next_change_on);
 CREATE INDEX used_assertion_expiry ON used_assertion (expires_at);
 CREATE INDEX bank_query_by_merchant ON bank_query (uscc, asked_at);

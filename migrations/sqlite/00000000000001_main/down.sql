@@ -7,6 +7,7 @@ DROP TABLE client;
 DROP TABLE current_score;
 DROP TABLE score;
 DROP TABLE coverage;
+DROP TABLE dispute;
 DROP TABLE held_change;
 DROP TABLE fact_version;
 DROP TABLE fact;

@@ -84,6 +84,21 @@ CREATE TABLE held_change (
     PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 
+-- Facts that a merchant disputes: they count until decided, and are marked.
+CREATE TABLE dispute (
+    id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    merchant_id BLOB NOT NULL REFERENCES merchant,
+    reason TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    opened_by TEXT NOT NULL,
+    decided_at INTEGER,
+    decided_by TEXT,
+    outcome TEXT,
+    PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+
 -- The days that each finished delivery covers; both ends included.
 CREATE TABLE coverage (
     delivery_id BLOB NOT NULL REFERENCES delivery,
@@ -123,6 +138,7 @@ CREATE TABLE current_score (
     stale INTEGER NOT NULL CHECK (stale IN (0, 1)),
     coverage_count INTEGER NOT NULL,
     card TEXT NOT NULL,
+    marks INTEGER NOT NULL,
     PRIMARY KEY (merchant_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -195,6 +211,7 @@ CREATE TABLE job_run (
 
 CREATE UNIQUE INDEX held_change_once ON held_change (kind, key, known_version, digest);
 CREATE INDEX held_change_open ON held_change (held_at) WHERE decided_at IS NULL;
+CREATE UNIQUE INDEX dispute_open ON dispute (merchant_id, kind, key) WHERE decided_at IS NULL;
 CREATE INDEX current_score_due ON current_score (next_change_on);
 CREATE INDEX used_assertion_expiry ON used_assertion (expires_at);
 CREATE INDEX bank_query_by_merchant ON bank_query (uscc, asked_at);

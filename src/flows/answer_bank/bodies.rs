@@ -3,6 +3,7 @@
 use super::known::Known;
 use crate::answer::body::render;
 use crate::answer::records::{NewBody, keep, kept};
+use crate::dispute::records::open_disputes;
 use crate::kernel::{Day, Digest, Id};
 use crate::merchant::Merchant;
 use crate::register::Kinds;
@@ -30,8 +31,11 @@ pub struct Scored {
     pub body: Arc<SharedBody>,
 }
 
-/// The bodies remembered, by score and by how much coverage it has seen. A body never changes.
-pub struct Bodies(Cache<(Id<Score>, i64), Arc<SharedBody>>);
+/// What a body is a function of: the score, how much coverage there was, and the marks on the merchant's facts.
+pub type BodyKey = (Id<Score>, i64, i64);
+
+/// The bodies remembered. A body never changes.
+pub struct Bodies(Cache<BodyKey, Arc<SharedBody>>);
 
 /// How many bodies are remembered, of about 4 KiB each.
 const REMEMBERED: usize = 8_192;
@@ -41,8 +45,8 @@ impl Bodies {
         Self(Cache::new(REMEMBERED))
     }
 
-    pub fn get(&self, score: Id<Score>, coverage_count: i64) -> Option<Arc<SharedBody>> {
-        self.0.get(&(score, coverage_count))
+    pub fn get(&self, key: BodyKey) -> Option<Arc<SharedBody>> {
+        self.0.get(&key)
     }
 
     /// Renders the bodies of scores that are not remembered.
@@ -51,25 +55,31 @@ impl Bodies {
         conn: &mut Conn,
         kinds: &Kinds,
         known: &Known<'_>,
-        unknown: &[(Id<Merchant>, Id<Score>)],
+        unknown: &[(Id<Merchant>, BodyKey)],
         scored: &mut HashMap<Id<Merchant>, Scored>,
     ) -> Result<(), StoreError> {
-        let given = scores(conn, unknown, known.card, kinds)?;
+        let ids: Vec<_> = unknown
+            .iter()
+            .map(|(merchant, key)| (*merchant, key.0))
+            .collect();
+        let given = scores(conn, &ids, known.card, kinds)?;
         let merchants: Vec<Id<Merchant>> = unknown.iter().map(|(merchant, _)| *merchant).collect();
         let coverage = coverage(conn, kinds, None)?;
         let histories = histories(conn, kinds, &merchants, None)?;
-        for ((merchant, score), (_, history)) in unknown.iter().zip(&histories) {
-            let Some(given) = given.get(score) else {
+        let disputed = open_disputes(conn, kinds, &merchants)?;
+        for ((merchant, key), (_, history)) in unknown.iter().zip(&histories) {
+            let Some(given) = given.get(&key.0) else {
                 continue;
             };
-            let text = render(given, known.card, kinds, history, &coverage);
+            let disputed = disputed.get(merchant).map_or(&[][..], Vec::as_slice);
+            let text = render(given, known.card, kinds, history, &coverage, disputed);
             let digest = Digest::of(text.as_bytes());
             let body = Arc::new(SharedBody {
                 digest,
                 text,
                 is_kept: AtomicBool::new(false),
             });
-            self.0.insert((*score, known.coverage_count), body.clone());
+            self.0.insert(*key, body.clone());
             scored.insert(
                 *merchant,
                 Scored {

@@ -131,7 +131,8 @@ impl AnswerBank {
         let mut unknown = Vec::new();
         for head in heads.into_values() {
             let Some(score) = head.score else { continue };
-            match self.bodies.get(score, coverage_count) {
+            let key = (score, coverage_count, head.marks);
+            match self.bodies.get(key) {
                 Some(body) => {
                     let next_change_on = head.next_change_on;
                     scored.insert(
@@ -142,7 +143,7 @@ impl AnswerBank {
                         },
                     );
                 }
-                None => unknown.push((head.merchant, score)),
+                None => unknown.push((head.merchant, key)),
             }
         }
         if !unknown.is_empty() {
