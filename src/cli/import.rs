@@ -9,6 +9,7 @@ use crate::flows::import::{Import, import_files, import_folder};
 use crate::flows::slices::Slices;
 use crate::flows::take_file::{FileOrder, ImportRefusal, SourceCovers, Surroundings};
 use crate::intake::{County, Limits, county};
+use crate::kernel::text::normalised;
 use crate::kernel::{Actor, Day};
 use crate::settings::Settings;
 use crate::store::Failure;
@@ -26,7 +27,7 @@ pub struct ImportCommand {
     #[arg(long, value_name = "WHO")]
     by: Actor,
     /// 单个文件的来源；收单月报为收单机构 · Who delivers the files; of statements, the acquirer
-    #[arg(long, value_name = "NAME", requires = "covers")]
+    #[arg(long, value_name = "NAME", requires = "covers", value_parser = source)]
     source: Option<String>,
     /// 单个文件覆盖的日期，含首尾 · The days that the files cover, both ends included
     #[arg(long, value_name = "FROM..UNTIL", requires = "source", value_parser = covers)]
@@ -46,6 +47,16 @@ pub struct ImportCommand {
     /// 拒收的行写到此目录 · Write the refused rows into this directory
     #[arg(long, value_name = "DIR")]
     refused_dir: Option<PathBuf>,
+}
+
+/// A source is compared as a register's texts are.
+fn source(text: &str) -> Result<String, String> {
+    let source = normalised(text).into_owned();
+    if source.is_empty() {
+        Err("不能为空 · must not be blank".to_owned())
+    } else {
+        Ok(source)
+    }
 }
 
 fn covers(text: &str) -> Result<(Day, Day), String> {
@@ -105,6 +116,7 @@ pub fn limits(settings: &Settings) -> Limits {
     let import = &settings.import;
     Limits {
         csv_bytes: import.csv_bytes,
+        csv_lines: import.rows,
         columns: import.columns,
         xlsx_packed: import.xlsx_bytes,
         xlsx_unpacked: import.xlsx_unpacked_bytes,

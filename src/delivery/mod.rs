@@ -28,7 +28,7 @@ impl Counts {
     }
 }
 
-/// How far a delivery has been taken: written with every slice, so that an import that was killed goes on.
+/// How far a delivery has been taken: written with every slice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// The last line whose row is dealt with.

@@ -44,32 +44,27 @@ impl Insert for NewDelivery<'_> {
     }
 }
 
-/// Begins a delivery, or finds the one of the same file for the same days that was begun and not finished.
-pub fn begin(conn: &mut Conn, new: &NewDelivery<'_>) -> QueryResult<(Id<Delivery>, Progress)> {
+/// Begins a delivery; or finds the one of the same file for the same days that was begun and broke off. Says which.
+pub fn begin(conn: &mut Conn, new: &NewDelivery<'_>) -> QueryResult<(Id<Delivery>, bool)> {
     let same = delivery::kind
         .eq(new.kind)
         .and(delivery::source.eq(new.source))
         .and(delivery::digest.eq(new.digest));
     let same = same
         .and(delivery::covers_from.eq(new.from))
-        .and(delivery::covers_until.eq(new.until));
+        .and(delivery::covers_until.eq(new.until))
+        .and(delivery::corrects.eq(new.corrects));
     let begun = delivery::table
-        .filter(
-            same.and(delivery::corrects.eq(new.corrects))
-                .and(delivery::finished_at.is_null()),
-        )
+        .filter(same.and(delivery::finished_at.is_null()))
         .order(delivery::started_at.desc())
-        .select((delivery::id, delivery::counts))
-        .first::<(Id<Delivery>, Option<String>)>(conn)
+        .select(delivery::id)
+        .first::<Id<Delivery>>(conn)
         .optional()?;
-    if let Some((id, counts)) = begun {
-        let progress = counts
-            .and_then(|json| serde_json::from_str(&json).ok())
-            .unwrap_or_default();
-        return Ok((id, progress));
+    if let Some(id) = begun {
+        return Ok((id, true));
     }
     insert(conn, std::slice::from_ref(new), OnConflict::Fail)?;
-    Ok((new.id, Progress::default()))
+    Ok((new.id, false))
 }
 
 /// Notes how far a delivery has been taken, and that it is finished where a time is given.

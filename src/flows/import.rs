@@ -2,12 +2,14 @@
 
 use super::slices::Slices;
 use super::take_file::{
-    FileOrder, ImportRefusal, SourceCovers, Surroundings, Taken, short_digest, take_file,
+    FileOrder, ImportRefusal, SourceCovers, Surroundings, Taken, check_file, short_digest,
+    take_file,
 };
 use crate::county::CountyRecord;
 use crate::county::records::{Bank, NewCounty, add, keep_banks};
 use crate::delivery::Report;
 use crate::intake::County;
+use crate::intake::county::{Feed, FeedFile};
 use crate::kernel::Id;
 use crate::kernel::text::normalised;
 use crate::register::records::each_key;
@@ -43,25 +45,34 @@ pub fn import_folder(
     let roster = around.kinds.roster();
     let mut files = county.files();
     files.sort_by_key(|file| file.kind != roster);
-    for file in &files {
-        let path = folder.join(file.file);
-        let sources = file.feeds.iter().map(|feed| SourceCovers {
-            source: &feed.source,
-            from: feed.from,
-            until: feed.until,
-        });
-        let order = FileOrder {
-            path: &path,
-            name: file.file,
-            kind: Some(&around.kinds.get(file.kind).id),
-            sources: sources.collect(),
-            corrects: file.feeds.iter().any(|feed| feed.corrects),
-        };
-        import.take(slices, around, &order)?;
+    let paths: Vec<_> = files.iter().map(|file| folder.join(file.file)).collect();
+    let both = files.iter().zip(&paths);
+    let orders: Vec<FileOrder<'_>> = both.map(|(file, path)| order(around, file, path)).collect();
+    // Whatever is wrong with a file as a whole is told before anything of the folder is taken.
+    orders
+        .iter()
+        .try_for_each(|order| check_file(around, order))?;
+    for order in &orders {
+        import.take(slices, around, order)?;
     }
     import.count_absent(slices, around)?;
     slices.run(|conn| Ok(record_county(conn, around, county, document)?))?;
     Ok(import)
+}
+
+fn order<'a>(around: Surroundings<'a>, file: &'a FeedFile<'_>, path: &'a Path) -> FileOrder<'a> {
+    let covers = |feed: &&'a Feed| SourceCovers {
+        source: &feed.source,
+        from: feed.from,
+        until: feed.until,
+    };
+    FileOrder {
+        path,
+        name: file.file,
+        kind: Some(&around.kinds.get(file.kind).id),
+        sources: file.feeds.iter().map(covers).collect(),
+        corrects: file.feeds.iter().any(|feed| feed.corrects),
+    }
 }
 
 /// Imports one file after another.
@@ -71,6 +82,9 @@ pub fn import_files(
     orders: &[FileOrder<'_>],
 ) -> Result<Import, Failure<ImportRefusal>> {
     let mut import = Import::default();
+    orders
+        .iter()
+        .try_for_each(|order| check_file(around, order))?;
     for order in orders {
         import.take(slices, around, order)?;
     }

@@ -4,7 +4,7 @@ use super::slices::{Pace, Slices};
 use super::watch::Watch;
 use crate::kernel::{Clock, Day, Id, Randomness};
 use crate::merchant::Merchant;
-use crate::register::records::{coverage, coverage_count, histories};
+use crate::register::records::{coverage_with_count, histories};
 use crate::register::{Coverage, History, Kinds};
 use crate::score::records::{Head, NewScore, Present, count, due_page, keep, lock_heads, scores};
 use crate::score::{Given, Score, give};
@@ -72,8 +72,7 @@ fn rescore_page(
     after: Option<Id<Merchant>>,
     size: usize,
 ) -> Result<(Option<Id<Merchant>>, Rescored), Failure<BeforeFirstDay>> {
-    let known = coverage(conn, scoring.kinds, None)?;
-    let coverage_count = coverage_count(conn)?;
+    let (known, coverage_count) = coverage_with_count(conn, scoring.kinds)?;
     let present = Present {
         today: scoring.today,
         coverage_count,

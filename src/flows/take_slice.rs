@@ -6,7 +6,9 @@ use crate::kernel::{Digest, Id, Instant, Randomness, Uscc};
 use crate::merchant::records::{NewMerchant, by_uscc};
 use crate::merchant::{self, Merchant};
 use crate::register::content::{content, values_from_content};
-use crate::register::records::{Delivery, FactRow, Known, VersionRow, known, lock_register, write};
+use crate::register::records::{
+    Delivery, FactRow, Known, VersionRow, known, lock_register, version_of, write,
+};
 use crate::register::verdict::{Verdict, verdict};
 use crate::register::{Kind, Value};
 use crate::score::records::{mark_stale, open_heads};
@@ -18,6 +20,8 @@ use std::collections::{BTreeSet, HashMap};
 pub struct GoodRow<'a> {
     pub line: u64,
     pub key: &'a str,
+    /// Whether the key stood in the file before.
+    pub repeated: bool,
     pub values: &'a [Value],
 }
 
@@ -28,6 +32,8 @@ pub struct Slice<'a> {
     /// The deliveries of the file, by source.
     pub deliveries: &'a [(Id<Delivery>, &'a str)],
     pub corrects: bool,
+    /// Whether an earlier import of the same file broke off: then what it wrote counts as written now.
+    pub resumed: bool,
     pub now: Instant,
     pub randomness: &'a dyn Randomness,
 }
@@ -48,30 +54,6 @@ pub fn take(conn: &mut Conn, slice: &Slice<'_>) -> Result<Outcome, StoreError> {
         writing.take_row(conn, place, row)?;
     }
     writing.finish(conn)
-}
-
-/// Of one slice's rows, the ones whose merchant is not known; nothing is written.
-pub fn unknown(
-    conn: &mut Conn,
-    kind: &Kind,
-    rows: &[GoodRow<'_>],
-) -> Result<Vec<usize>, StoreError> {
-    if kind.founds_merchants {
-        return Ok(Vec::new());
-    }
-    let merchants = by_uscc(
-        conn,
-        rows.iter().filter_map(|row| uscc_of(kind, row.values)),
-    )?;
-    let is_unknown = |row: &GoodRow<'_>| {
-        uscc_of(kind, row.values).is_none_or(|uscc| !merchants.contains_key(&uscc))
-    };
-    Ok(rows
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| is_unknown(row))
-        .map(|(place, _)| place)
-        .collect())
 }
 
 fn uscc_of(kind: &Kind, values: &[Value]) -> Option<Uscc> {
@@ -146,6 +128,9 @@ impl<'a> Writing<'a> {
             return Ok(());
         };
         let content = content(kind, row.values);
+        if self.was_taken(conn, row, &content)? {
+            return Ok(());
+        }
         let verdict = match self.known.get(row.key) {
             // Most rows of a register are what they were: the texts are the same then.
             Some(known) if *known.content == *content => Verdict::Unchanged,
@@ -173,6 +158,29 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
+    /// Whether the same import wrote this row before it broke off; then it counts as what it was then.
+    fn was_taken(
+        &mut self,
+        conn: &mut Conn,
+        row: &GoodRow<'a>,
+        content: &str,
+    ) -> Result<bool, StoreError> {
+        let deliveries = self.slice.deliveries;
+        let own = |known: &&Known| deliveries.iter().any(|(id, _)| *id == known.delivery);
+        let known = self.known.get(row.key).filter(|_| self.slice.resumed);
+        let Some(known) = known.filter(own) else {
+            return Ok(false);
+        };
+        let counts = &mut self.outcome.counts;
+        match version_of(conn, known, &self.slice.kind.id, row.key, content)? {
+            None => return Ok(false),
+            Some(_) if row.repeated => counts.unchanged += 1,
+            Some(1) => counts.new += 1,
+            Some(_) => counts.changed += 1,
+        }
+        Ok(true)
+    }
+
     fn add_version(
         &mut self,
         row: &GoodRow<'a>,
@@ -189,6 +197,7 @@ impl<'a> Writing<'a> {
             Known {
                 merchant,
                 version,
+                delivery,
                 content: content.clone(),
             },
         );

@@ -29,6 +29,11 @@ impl FileError {
     pub fn not_readable(error: &io::Error) -> Self {
         not_readable(error)
     }
+
+    /// A file of more rows than may be.
+    pub fn too_many_rows(most: usize) -> Self {
+        too_many_rows(most)
+    }
 }
 
 type Texts = (String, &'static str);
@@ -119,10 +124,13 @@ pub(super) fn too_many_columns(limit: usize) -> FileError {
 pub(super) fn too_many_rows(limit: usize) -> FileError {
     fault(
         "too_many_rows",
-        (format!("工作表超过{limit}行"), "另存为CSV，或拆成几个文件"),
         (
-            format!("the sheet has more than {limit} rows"),
-            "save it as CSV, or split it",
+            format!("文件超过{limit}行"),
+            "拆成几个文件；工作簿可另存为CSV",
+        ),
+        (
+            format!("the file has more than {limit} rows"),
+            "split it; a workbook may be saved as CSV",
         ),
     )
 }

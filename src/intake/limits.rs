@@ -5,6 +5,8 @@
 pub struct Limits {
     /// Bytes of a CSV file.
     pub csv_bytes: u64,
+    /// Lines of a CSV file.
+    pub csv_lines: usize,
     /// Bytes of one row of a CSV file.
     pub row_bytes: usize,
     /// Bytes of one cell.
@@ -25,6 +27,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             csv_bytes: 1 << 30,
+            csv_lines: 10_000_000,
             row_bytes: 1 << 20,
             cell_bytes: 64 << 10,
             columns: 64,

@@ -13,15 +13,18 @@ impl Digest {
         context.finish()
     }
 
-    /// The digest of what a file holds, read in pieces.
-    pub fn of_file(path: &std::path::Path) -> std::io::Result<Self> {
+    /// The digest of what a file holds, read in pieces; each piece is shown on the way.
+    pub fn of_file(path: &std::path::Path, mut show: impl FnMut(&[u8])) -> std::io::Result<Self> {
         let mut context = DigestContext::new();
         let mut file = std::fs::File::open(path)?;
         let mut buffer = vec![0; 64 * 1024];
         loop {
             match std::io::Read::read(&mut file, &mut buffer)? {
                 0 => return Ok(context.finish()),
-                count => context.add(&buffer[..count]),
+                count => {
+                    show(&buffer[..count]);
+                    context.add(&buffer[..count]);
+                }
             }
         }
     }

@@ -18,7 +18,7 @@ use crate::kernel::{Clock, Day, Id, Randomness, Uscc};
 use crate::merchant::Merchant;
 use crate::merchant::records::by_uscc;
 use crate::register::Kinds;
-use crate::register::records::{coverage, coverage_count};
+use crate::register::records::{coverage_count, coverage_with_count};
 use crate::score::Cards;
 use crate::score::records::{Head, Present, heads};
 use crate::store::{Batch, Conn, Failure, StoreError};
@@ -168,8 +168,8 @@ impl AnswerBank {
             clock: &*self.world.clock,
             randomness: &*self.world.randomness,
         };
-        let coverage = coverage(conn, &self.world.kinds, None)?;
-        match renew(conn, scoring, due, &coverage, known.coverage_count) {
+        let (coverage, count) = coverage_with_count(conn, &self.world.kinds)?;
+        match renew(conn, scoring, due, &coverage, count) {
             Ok((renewed, _)) => Ok(renewed.into_iter().map(|(head, _)| head).collect()),
             Err(Failure::Store(error)) => Err(error),
             // A business date before the card's first day: nobody has a score.

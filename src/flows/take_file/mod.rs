@@ -115,8 +115,7 @@ pub fn take_file(
         return Ok(taken);
     }
     let started = around.clock.now();
-    let digest =
-        Digest::of_file(order.path).map_err(|error| refused(FileError::not_readable(&error)))?;
+    let digest = digest(order.path, around.limits).map_err(refused)?;
     let deliveries =
         slices.run(|conn| Ok(begin_all(conn, around, order, kind, digest, started)?))?;
     let headers = sheet.headers();
@@ -124,24 +123,19 @@ pub fn take_file(
         .refused_dir
         .map(|folder| RefusedWriter::create(folder, order.name, headers));
     let writer = writer.transpose().map_err(refused)?;
-    let done = deliveries
-        .iter()
-        .map(|(_, _, progress)| *progress)
-        .min_by_key(|progress| progress.line);
-    let progress = done.unwrap_or_default();
     around.watch.begin(
         &format!("{}（{}）", kind.name.zh, order.name),
         sheet.progress().1,
     );
-    let resumed_at = progress.line;
+    let resumed = deliveries.iter().any(|(_, _, resumed)| *resumed);
     let deliveries = &deliveries;
     let mut taking = Taking {
         around,
         order,
         kind,
         deliveries,
-        resumed_at,
-        progress,
+        resumed,
+        progress: Progress::default(),
         writer,
         taken,
     };
@@ -158,6 +152,30 @@ pub fn take_file(
         .flatten();
     around.watch.end();
     Ok(taken)
+}
+
+/// Reads the file once before anything is taken of it: its digest, and that it does not hold too much.
+fn digest(path: &Path, limits: &Limits) -> Result<Digest, FileError> {
+    let mut lines = 0;
+    let mut count = |piece: &[u8]| lines += piece.iter().filter(|byte| **byte == b'\n').count();
+    let digest =
+        Digest::of_file(path, &mut count).map_err(|error| FileError::not_readable(&error))?;
+    if lines > limits.csv_lines {
+        return Err(FileError::too_many_rows(limits.csv_lines));
+    }
+    Ok(digest)
+}
+
+/// Whether a file can be read and is of the kind that it is said to be; nothing is taken.
+pub fn check_file(
+    around: Surroundings<'_>,
+    order: &FileOrder<'_>,
+) -> Result<(), Failure<ImportRefusal>> {
+    let sheet = Sheet::open(order.path, around.kinds, order.kind, around.limits);
+    let sheet = sheet.map_err(|error| file_error(order.name, error))?;
+    check(around.kinds.get(sheet.kind()), order)?;
+    digest(order.path, around.limits).map_err(|error| file_error(order.name, error))?;
+    Ok(())
 }
 
 fn file_error(file: &str, error: FileError) -> Failure<ImportRefusal> {
@@ -180,8 +198,8 @@ fn check(kind: &Kind, order: &FileOrder<'_>) -> Result<(), Failure<ImportRefusal
     Err(Failure::Refused(refusal))
 }
 
-/// One delivery a source, and how far it was taken before.
-type Begun<'a> = Vec<(Id<Delivery>, SourceCovers<'a>, Progress)>;
+/// One delivery a source, and whether it was begun before.
+type Begun<'a> = Vec<(Id<Delivery>, SourceCovers<'a>, bool)>;
 
 fn begin_all<'a>(
     conn: &mut Conn,
@@ -205,8 +223,8 @@ fn begin_all<'a>(
             corrects: order.corrects,
             started_at,
         };
-        let (id, progress) = begin(conn, &new)?;
-        begun.push((id, *covers, progress));
+        let (id, resumed) = begin(conn, &new)?;
+        begun.push((id, *covers, resumed));
     }
     Ok(begun)
 }

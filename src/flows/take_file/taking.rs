@@ -6,7 +6,7 @@ use super::{
 use crate::delivery::records::note;
 use crate::delivery::{Progress, RefusedRow};
 use crate::flows::slices::{Pace, Slices};
-use crate::flows::take_slice::{GoodRow, Slice, take, unknown};
+use crate::flows::take_slice::{GoodRow, Slice, take};
 use crate::intake::{RefusalCode, RefusedWriter, Row, Sheet};
 use crate::kernel::Instant;
 use crate::register::records::{NewCoverage, add_coverage, coverage};
@@ -24,8 +24,8 @@ pub struct Taking<'a, 'k> {
     pub order: &'a FileOrder<'k>,
     pub kind: &'a Kind,
     pub deliveries: &'a Begun<'k>,
-    /// The last line that an earlier import of the same file has dealt with.
-    pub resumed_at: u64,
+    /// Whether an earlier import of the same file broke off.
+    pub resumed: bool,
     pub progress: Progress,
     pub writer: Option<RefusedWriter>,
     pub taken: Taken,
@@ -64,11 +64,9 @@ impl Taking<'_, '_> {
         rows: &[Row],
         is_last: bool,
     ) -> Result<HashSet<u64>, Failure<ImportRefusal>> {
-        let good: Vec<GoodRow<'_>> = rows.iter().filter_map(good).collect();
-        let (before, after) =
-            good.split_at(good.partition_point(|row| row.line <= self.resumed_at));
+        let mut rows_taken = Vec::with_capacity(rows.len());
         let mut progress = self.progress;
-        for row in rows.iter().filter(|row| row.line > self.resumed_at) {
+        for row in rows {
             progress.line = row.line;
             progress.counts.refused += u64::from(row.outcome.is_err());
             let repeated = row
@@ -76,10 +74,9 @@ impl Taking<'_, '_> {
                 .as_deref()
                 .is_some_and(|key| !self.taken.seen.insert(short_digest(key)));
             progress.repeated += u64::from(repeated);
+            rows_taken.extend(good(row, repeated));
         }
-        for key in before.iter().map(|row| row.key) {
-            self.taken.seen.insert(short_digest(key));
-        }
+        let good = rows_taken;
         let deliveries: Vec<_> = self
             .deliveries
             .iter()
@@ -88,9 +85,10 @@ impl Taking<'_, '_> {
         let now = self.around.clock.now();
         let slice = Slice {
             kind: self.kind,
-            rows: after,
+            rows: &good,
             deliveries: &deliveries,
             corrects: self.order.corrects,
+            resumed: self.resumed,
             now,
             randomness: self.around.randomness,
         };
@@ -98,11 +96,8 @@ impl Taking<'_, '_> {
             let mut progress = progress;
             let outcome = take(conn, &slice)?;
             progress.counts.add(&outcome.counts);
-            let lines = outcome.unknown.iter().map(|place| after[*place].line);
-            let unknown_before = unknown(conn, self.kind, before)?;
-            let lines: HashSet<u64> = lines
-                .chain(unknown_before.iter().map(|place| before[*place].line))
-                .collect();
+            let unknown = outcome.unknown.iter();
+            let lines: HashSet<u64> = unknown.map(|place| good[*place].line).collect();
             self.note(conn, &progress, is_last.then_some(now))?;
             Ok((progress, lines))
         })?;
@@ -187,11 +182,12 @@ impl Taking<'_, '_> {
     }
 }
 
-fn good(row: &Row) -> Option<GoodRow<'_>> {
+fn good(row: &Row, repeated: bool) -> Option<GoodRow<'_>> {
     let values = row.outcome.as_ref().ok()?;
     Some(GoodRow {
         line: row.line,
         key: row.key.as_deref()?,
+        repeated,
         values,
     })
 }

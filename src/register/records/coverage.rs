@@ -46,26 +46,45 @@ pub fn coverage(
     kinds: &Kinds,
     known_at: Option<Instant>,
 ) -> QueryResult<Coverage> {
-    let until = known_at.map_or(i64::MAX, Instant::micros);
-    let rows = coverage::table
-        .filter(coverage::recorded_at.le(Instant::from_micros(until)))
+    Ok(covered(kinds, rows(conn, known_at)?))
+}
+
+/// How far each register reaches now, and how many stretches that is: of one look, so that a stretch that is recorded
+/// meanwhile is in both or in neither.
+pub fn coverage_with_count(conn: &mut Conn, kinds: &Kinds) -> QueryResult<(Coverage, i64)> {
+    let rows = rows(conn, None)?;
+    let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    Ok((covered(kinds, rows), count))
+}
+
+type Row = (String, String, Day, Day);
+
+fn rows(conn: &mut Conn, known_at: Option<Instant>) -> QueryResult<Vec<Row>> {
+    let until = known_at.unwrap_or(Instant::from_micros(i64::MAX));
+    coverage::table
+        .filter(coverage::recorded_at.le(until))
         .select((
             coverage::kind,
             coverage::source,
             coverage::covers_from,
             coverage::covers_until,
         ))
-        .load::<(String, String, Day, Day)>(conn)?;
+        .load(conn)
+}
+
+/// Of kinds that are no longer declared nothing is said.
+fn covered(kinds: &Kinds, rows: Vec<Row>) -> Coverage {
     let rows = rows.into_iter().filter_map(|(kind, source, from, until)| {
         let kind = kinds.index(&kind)?;
+        let source = source.into();
         Some(CoverageRow {
             kind,
-            source: source.into(),
+            source,
             from,
             until,
         })
     });
-    Ok(Coverage::new(rows))
+    Coverage::new(rows)
 }
 
 /// How many stretches have been recorded: it only grows, so it tells whether a score has seen them all.

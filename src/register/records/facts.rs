@@ -23,6 +23,8 @@ impl Named for Delivery {
 pub struct Known {
     pub merchant: Id<Merchant>,
     pub version: i32,
+    /// The delivery that wrote the version.
+    pub delivery: Id<Delivery>,
     pub content: Box<str>,
 }
 
@@ -30,34 +32,55 @@ pub struct Known {
 pub fn known(conn: &mut Conn, kind: &str, keys: &[&str]) -> QueryResult<HashMap<Box<str>, Known>> {
     let mut found = HashMap::with_capacity(keys.len());
     for keys in keys.chunks(KEYS) {
+        let latest = fact_version::merchant_id
+            .eq(fact::merchant_id)
+            .and(fact_version::kind.eq(fact::kind))
+            .and(fact_version::key.eq(fact::key))
+            .and(fact_version::version.eq(fact::version));
         let rows = fact::table
-            .inner_join(
-                fact_version::table.on(fact_version::merchant_id
-                    .eq(fact::merchant_id)
-                    .and(fact_version::kind.eq(fact::kind))
-                    .and(fact_version::key.eq(fact::key))
-                    .and(fact_version::version.eq(fact::version))),
-            )
+            .inner_join(fact_version::table.on(latest))
             .filter(fact::kind.eq(kind).and(fact::key.eq_any(keys)))
             .select((
                 fact::key,
                 fact::merchant_id,
                 fact::version,
+                fact_version::delivery_id,
                 fact_version::content,
             ))
-            .load::<(String, Id<Merchant>, i32, String)>(conn)?;
-        found.extend(rows.into_iter().map(|(key, merchant, version, content)| {
-            (
-                key.into(),
-                Known {
-                    merchant,
-                    version,
-                    content: content.into(),
-                },
-            )
-        }));
+            .load::<(String, Id<Merchant>, i32, Id<Delivery>, String)>(conn)?;
+        for (key, merchant, version, delivery, content) in rows {
+            let content = content.into();
+            let known = Known {
+                merchant,
+                version,
+                delivery,
+                content,
+            };
+            found.insert(key.into(), known);
+        }
     }
     Ok(found)
+}
+
+/// The version of a fact that the delivery of its latest version wrote with this content.
+pub fn version_of(
+    conn: &mut Conn,
+    latest: &Known,
+    kind: &str,
+    key: &str,
+    content: &str,
+) -> QueryResult<Option<i32>> {
+    let written = fact_version::merchant_id
+        .eq(latest.merchant)
+        .and(fact_version::kind.eq(kind))
+        .and(fact_version::key.eq(key))
+        .and(fact_version::delivery_id.eq(latest.delivery));
+    fact_version::table
+        .filter(written.and(fact_version::content.eq(content)))
+        .select(fact_version::version)
+        .order(fact_version::version)
+        .first(conn)
+        .optional()
 }
 
 /// Lets one writer of the register work at a time: on PostgreSQL by an advisory lock until the transaction ends, on
