@@ -14,6 +14,7 @@ mod errors;
 mod health;
 mod openapi;
 mod parity;
+mod readme;
 mod settings;
 mod support;
 mod tidy;

@@ -63,7 +63,7 @@ impl Cli {
                 panic!("it ended without serving:\n{told}");
             };
             told += &format!("{line}\n");
-            if let Some((_, address)) = line.split_once("http://") {
+            if let Some((_, address)) = line.split_once("listening on http://") {
                 break address.trim().to_owned();
             }
         };
