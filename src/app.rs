@@ -159,6 +159,6 @@ fn keys(settings: &Settings) -> Keys {
         .secret
         .as_ref()
         .map(|it| SealingKey::from_bytes(*it.bytes()));
-    let source = SecretSource::new(secret, &settings.database.url);
+    let source = SecretSource::new(secret, settings.key_file.clone(), &settings.database.url);
     Keys::new(&issuer, source, settings.token_lifetime)
 }

@@ -20,7 +20,7 @@ pub enum SealingError {
     )]
     NotASecret,
     #[error(
-        "PostgreSQL上须设置 keys.secret（环境变量 DAISHAN_KEYS__SECRET；openssl rand -base64 32 可生成），各实例相同 · on PostgreSQL keys.secret must be set (environment DAISHAN_KEYS__SECRET; openssl rand -base64 32 makes one), the same for every instance"
+        "没有封存签名密钥的密钥：设置 keys.secret（环境变量 DAISHAN_KEYS__SECRET；openssl rand -base64 32 可生成，各实例相同）或 keys.file · there is no key to seal signing keys with: set keys.secret (environment DAISHAN_KEYS__SECRET; openssl rand -base64 32 makes one; the same for every instance) or keys.file"
     )]
     NoSecret,
     #[error(

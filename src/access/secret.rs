@@ -1,5 +1,4 @@
-//! Where the sealing key comes from: the setting `keys.secret`, or, on SQLite without it, a file beside the database
-//! that only its owner may read.
+//! Where the sealing key comes from: the setting `keys.secret`, or without it a file that only its owner may read.
 
 use super::sealing::{SealingError, SealingKey};
 use crate::kernel::Randomness;
@@ -14,21 +13,23 @@ pub enum SecretSource {
     Setting(SealingKey),
     /// Made when first needed.
     File(PathBuf),
-    /// PostgreSQL serves several machines, so a file on one of them will not do.
+    /// There is neither a setting nor a place for a file.
     Missing,
 }
 
 impl SecretSource {
-    /// The setting where there is one; else `<database>.key` on SQLite.
-    pub fn new(setting: Option<SealingKey>, database: &DatabaseUrl) -> Self {
-        match (setting, database) {
-            (Some(key), _) => Self::Setting(key),
-            (None, DatabaseUrl::Sqlite(path)) => {
+    /// The setting where there is one; else the file named, on SQLite `<database>.key`. A file will not do where
+    /// several machines serve one PostgreSQL: the second cannot open what the first has sealed, and says so.
+    pub fn new(setting: Option<SealingKey>, file: Option<PathBuf>, database: &DatabaseUrl) -> Self {
+        match (setting, file, database) {
+            (Some(key), ..) => Self::Setting(key),
+            (None, Some(file), _) => Self::File(file),
+            (None, None, DatabaseUrl::Sqlite(path)) => {
                 let mut name = OsString::from(path);
                 name.push(".key");
                 Self::File(name.into())
             }
-            (None, DatabaseUrl::Postgres(_)) => Self::Missing,
+            (None, None, DatabaseUrl::Postgres(_)) => Self::Missing,
         }
     }
 
@@ -77,6 +78,12 @@ fn make(path: &Path, randomness: &dyn Randomness) -> Result<SealingKey, SealingE
     let mut draft = OsString::from(path);
     draft.push(format!(".{:016x}", u64::from_be_bytes(suffix)));
     let draft = PathBuf::from(draft);
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder).map_err(failed(path))?;
+    }
     let written = write_draft(&draft, &key).and_then(|()| std::fs::hard_link(&draft, path));
     let _ = std::fs::remove_file(&draft);
     match written {
@@ -117,7 +124,7 @@ mod tests {
     fn the_file_is_made_once_for_its_owner_only() {
         let folder = tempfile::tempdir().unwrap();
         let url = DatabaseUrl::Sqlite(folder.path().join("a.db"));
-        let source = SecretSource::new(None, &url);
+        let source = SecretSource::new(None, None, &url);
         let key = source.key(&SystemRandomness).unwrap();
         assert_eq!(source.key(&SystemRandomness).unwrap(), key);
         let path = folder.path().join("a.db.key");
@@ -145,12 +152,17 @@ mod tests {
     }
 
     #[test]
-    fn postgres_needs_the_setting() {
+    fn postgres_needs_a_setting_or_a_file() {
         let url: DatabaseUrl = "postgres://h/d".parse().unwrap();
-        let source = SecretSource::new(None, &url);
+        let source = SecretSource::new(None, None, &url);
         assert_eq!(source.key(&SystemRandomness), Err(SealingError::NoSecret));
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("state/daishan.key");
+        let source = SecretSource::new(None, Some(file), &url);
+        assert_eq!(source.key(&SystemRandomness), source.key(&SystemRandomness));
+        assert!(source.key(&SystemRandomness).is_ok());
         let key = SealingKey::generate(&SystemRandomness);
-        let source = SecretSource::new(Some(key.clone()), &url);
+        let source = SecretSource::new(Some(key.clone()), None, &url);
         assert_eq!(source.key(&SystemRandomness), Ok(key));
     }
 }

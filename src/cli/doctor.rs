@@ -71,7 +71,13 @@ fn configuration(context: &Context) -> Findings {
         None if settings.database.url.is_sqlite() => {
             Finding::Note("数据库旁的 .key 文件 · the .key file beside the database".to_owned())
         }
-        None => Finding::Wrong(SealingError::NoSecret.to_string()),
+        None => match &settings.key_file {
+            Some(file) => Finding::Note(format!(
+                "{}（仅限一台机器 · for one machine only）",
+                file.display()
+            )),
+            None => Finding::Wrong(SealingError::NoSecret.to_string()),
+        },
     };
     vec![
         ("配置 · configuration", Finding::Good(from)),

@@ -292,10 +292,20 @@ pub fn table(report: &Report) -> String {
         let _ = writeln!(text, "{kind:<22}{}", counts.concat());
     }
     for row in &report.refusals {
+        let value = row
+            .value
+            .as_deref()
+            .map_or_else(String::new, |value| format!("「{value}」"));
+        let (cause, cure) = (row.code.cause(), row.code.cure());
         let _ = writeln!(
             text,
-            "拒收 refused  {}:{}  {}  {}",
+            "拒收 refused  {}:{}  {}{value}  {}",
             row.file, row.line, row.column, row.code
+        );
+        let _ = writeln!(
+            text,
+            "  {}；{} · {}; {}",
+            cause.zh, cure.zh, cause.en, cure.en
         );
     }
     if report.kinds.values().any(|counts| counts.held > 0) {

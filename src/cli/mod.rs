@@ -19,7 +19,7 @@ pub mod serve;
 
 use crate::app::{App, BuildError};
 use crate::embedded::Configuration;
-use crate::kernel::{SystemClock, SystemRandomness};
+use crate::kernel::{Digest, SystemClock, SystemRandomness};
 use crate::settings::{Settings, SettingsError};
 use crate::store::{Failure, Store, StoreError};
 use clap::{Parser, Subcommand};
@@ -218,6 +218,16 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// Where a user's programs keep what must survive a restart (XDG Base Directory Specification).
+fn state_directory() -> Option<PathBuf> {
+    let named = |name| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    named("XDG_STATE_HOME").or_else(|| Some(named("HOME")?.join(".local/state")))
+}
+
 fn context(cli: &Cli) -> Result<Context, Failed> {
     let configuration = Configuration::locate(cli.config.as_deref()).map_err(Failed::usage)?;
     let environment = std::env::vars_os().filter_map(|(name, text)| {
@@ -226,7 +236,13 @@ fn context(cli: &Cli) -> Result<Context, Failed> {
     });
     let database = cli.database.clone().map(|url| ("database.url", url));
     let command_line = cli.command.settings().into_iter().chain(database);
-    let settings = Settings::load(&configuration, environment, command_line)?;
+    let mut settings = Settings::load(&configuration, environment, command_line)?;
+    if settings.key_file.is_none() && !settings.database.url.is_sqlite() {
+        settings.key_file = state_directory().map(|folder| {
+            let name = Digest::of(settings.database.url.to_string().as_bytes()).to_string();
+            folder.join("daishan").join(format!("{}.key", &name[..16]))
+        });
+    }
     Ok(Context {
         settings,
         configuration,

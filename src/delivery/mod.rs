@@ -2,6 +2,7 @@
 
 pub mod records;
 
+use crate::intake::RefusalCode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -38,13 +39,16 @@ pub struct Progress {
     pub repeated: u64,
 }
 
-/// One refused row as an outsider sees it: where it begins, and its first broken column.
+/// One refused row: where it begins, and its first broken column. The value is for the eyes of whoever imports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RefusedRow {
     pub file: String,
     pub line: u64,
     pub column: String,
-    pub code: String,
+    pub code: RefusalCode,
+    /// None where the column is about a person, or the text is broken.
+    #[serde(skip)]
+    pub value: Option<Box<str>>,
 }
 
 /// The report of one folder, or of files given one by one.

@@ -9,6 +9,7 @@ use crate::embedded::{Configuration, ConfigurationError};
 use crate::kernel::Day;
 use crate::store::DatabaseUrl;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The settings of the program.
@@ -24,6 +25,8 @@ pub struct Settings {
     pub token_lifetime: Duration,
     /// The key by which signing keys are sealed.
     pub secret: Option<Secret>,
+    /// Where that key lies, or is made, if it is no setting; none on SQLite: beside the database.
+    pub key_file: Option<PathBuf>,
     pub limits: Limits,
     pub import: ImportLimits,
     pub log: Log,
@@ -175,6 +178,11 @@ impl Settings {
             "应为32字节的Base64（openssl rand -base64 32）· must be 32 bytes in Base64 (openssl rand -base64 32)",
             |_: &Secret| true,
         );
+        let key_file = from.read_optional(
+            "keys.file",
+            "应为文件路径或留空 · must be a file's path or empty",
+            |_: &PathBuf| true,
+        );
         let faults = source.finish();
         match (read, scorecard, lifetime) {
             (
@@ -188,6 +196,7 @@ impl Settings {
                 scorecard,
                 token_lifetime,
                 secret,
+                key_file,
                 limits,
                 import,
                 log,

@@ -169,7 +169,8 @@ impl Taking<'_, '_> {
                     file: self.order.name.to_owned(),
                     line: row.line,
                     column: first.header.to_string(),
-                    code: first.code.to_string(),
+                    code: first.code,
+                    value: first.value.clone(),
                 });
             }
             if let Some(writer) = &mut self.writer {

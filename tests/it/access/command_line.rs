@@ -124,9 +124,10 @@ fn the_key_is_rotated_by_another_process() {
         assert!(jwks.contains(&kid));
         assert_eq!(world.with_token("/test/bank", &token).status, 200);
         let without = run_by(&Cli::new(), &world, &["key", "rotate"]);
-        if world.app.store.url().is_sqlite() {
-            assert_eq!(without.code(), 0, "{}", without.err());
-        } else {
+        assert_eq!(without.code(), 0, "{}", without.err());
+        if !world.app.store.url().is_sqlite() {
+            let homeless = Cli::new().env("XDG_STATE_HOME", "").env("HOME", "");
+            let without = run_by(&homeless, &world, &["key", "rotate"]);
             assert_eq!((without.code(), without.out()), (2, ""));
             assert!(
                 without.err().contains("DAISHAN_KEYS__SECRET"),

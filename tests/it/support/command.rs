@@ -42,6 +42,7 @@ impl Cli {
         command
             .args(arguments)
             .current_dir(self.folder())
+            .env("XDG_STATE_HOME", self.folder().join("state"))
             .envs(self.environment.iter().cloned());
         command
     }
