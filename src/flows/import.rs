@@ -149,7 +149,7 @@ impl Import {
         }
         if !kind.taken {
             self.hints.push(format!(
-                "{}：{kind} 暂不导入 · {} is not taken yet",
+                "{}：{kind} 暂不导入 · not taken yet: {}",
                 order.name, kind.name.en
             ));
             self.report.not_taken.push(kind.id.to_string());
