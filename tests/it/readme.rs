@@ -169,6 +169,23 @@ fn both_languages_have_the_same_build() {
     }
 }
 
+#[test]
+fn what_demo_prints_is_what_is_shown() {
+    let cli = Cli::new();
+    let done = cli.run(&["demo", "--once", "--database", "sqlite:demo.db"]);
+    assert_eq!(done.code(), 0, "{}", done.err());
+    for file in READMES {
+        let blocks = blocks(&text(file));
+        let shown = blocks.iter().find(|(language, _)| language == "text");
+        let (_, shown) = shown.unwrap();
+        assert!(
+            done.out().ends_with(&format!("\n\n{shown}")),
+            "{file}\n{}",
+            done.out()
+        );
+    }
+}
+
 /// Every setting as `section.key`, and its default as it is written in a table.
 fn settings() -> BTreeMap<String, String> {
     fn flatten(prefix: &str, table: &toml::Table, into: &mut BTreeMap<String, String>) {
