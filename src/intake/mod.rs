@@ -3,6 +3,9 @@
 //! [`Sheet`] reads a CSV file as a stream in bounded memory, or a workbook within its limits, finds the kind by the
 //! header row, and gives [`Row`] after [`Row`]: values typed by the kind's declaration, or all that is wrong with it.
 //! Of a column that is declared `dropped` nothing outlives the reading of its cell.
+//!
+//! [`Sheet`]: crate::intake::Sheet
+//! [`Row`]: crate::intake::Row
 
 mod cell;
 pub mod county;
