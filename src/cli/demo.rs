@@ -81,7 +81,7 @@ impl DemoCommand {
         let Some(listener) = listener else {
             return Ok(());
         };
-        say_commands(&app, &client);
+        say_walk(&app);
         serve(app, listener)
     }
 
@@ -146,18 +146,14 @@ impl DemoCommand {
     }
 }
 
-/// The commands with which the bank asks, for somebody who has just started the demo.
-fn say_commands(app: &App, client: &DemoClient) {
-    let (issuer, key, id) = (
-        app.issuer(),
-        client.key_file.display(),
-        client.id_file.display(),
-    );
+/// What the walk of README starts from, for somebody who has just started the demo.
+fn say_walk(app: &App) {
+    let (base, database) = (app.issuer(), &app.settings.database.url);
     eprintln!(
-        "银行查询的完整步骤见 README「银行的第一次查询」 · README, «A bank's first query», has every step:"
+        "在另一个终端设好下面两个变量，再照 README「银行的第一次查询」的第1步做起 · \
+         in another terminal set these two and follow README, «A bank's first query», from step 1:"
     );
-    eprintln!("  ISSUER={issuer} KEY={key} CLIENT=$(cat {id})");
-    eprintln!("  curl {issuer}/.well-known/oauth-authorization-server");
+    eprintln!("  export BASE=\"{base}\" DATABASE=\"{database}\"");
 }
 
 fn build(settings: Settings, configuration: &Configuration) -> Result<App, Failed> {
