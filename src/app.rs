@@ -148,6 +148,16 @@ impl App {
     }
 }
 
+impl Drop for App {
+    /// What SQLite has in its log goes into the file, so that whoever copies the file of a program that has ended has
+    /// everything. The log would do as well; it is only easily forgotten.
+    fn drop(&mut self) {
+        if let Err(error) = self.store.settle() {
+            tracing::debug!(%error, "the log of the database stays beside it");
+        }
+    }
+}
+
 /// The keys as the settings have them: the issuer is the address listened on where no other is set.
 fn keys(settings: &Settings) -> Keys {
     let server = &settings.server;

@@ -26,6 +26,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tempfile::TempDir;
 
 /// The county that comes with the program.
 const SAMPLE: &str = "daishan";
@@ -57,13 +58,8 @@ impl DemoCommand {
     pub(super) fn run(self, context: Context) -> Result<(), Failed> {
         let mut settings = context.settings;
         telemetry::start(&settings.log);
-        let fresh = if context.database_named {
-            None
-        } else {
-            Some(fresh_folder()?)
-        };
-        if let Some(folder) = &fresh {
-            settings.database.url = DatabaseUrl::Sqlite(folder.join("daishan.db"));
+        if !context.database_named {
+            settings.database.url = DatabaseUrl::Sqlite(fresh_folder()?.join("daishan.db"));
         }
         let listener = if self.once {
             None
@@ -73,7 +69,7 @@ impl DemoCommand {
         let app = build(settings, &context.configuration)?;
         refuse_a_used_database(&app)?;
         eprintln!("数据库 · database {}", app.settings.database.url);
-        let (reports, bank) = self.import(&app, fresh.as_deref())?;
+        let (reports, bank) = self.import(&app)?;
         rescore_due(&app, false, &Progress::default())?;
         let client = DemoClient::create(&app, &bank, self.client_key.as_deref())?;
         print(&self.summary(&app, &reports)?)?;
@@ -86,7 +82,7 @@ impl DemoCommand {
     }
 
     /// Takes the folders; returns their reports and the last one's first bank.
-    fn import(&self, app: &App, fresh: Option<&Path>) -> Result<(Vec<Report>, String), Failed> {
+    fn import(&self, app: &App) -> Result<(Vec<Report>, String), Failed> {
         let by = Actor::parse("demo").map_err(Failed::new)?;
         let (limits, watch) = (limits(&app.settings), Progress::default());
         let around = Surroundings {
@@ -99,12 +95,12 @@ impl DemoCommand {
             refused_dir: None,
         };
         let sample = if self.data.is_empty() {
-            Some(Sample::lay_out(fresh)?)
+            Some(Sample::lay_out()?)
         } else {
             None
         };
         let folders = sample.as_ref().map_or(self.data.as_slice(), |sample| {
-            std::slice::from_ref(&sample.0)
+            std::slice::from_ref(&sample.folder)
         });
         let folders: Vec<Folder> = folders
             .iter()
@@ -181,34 +177,30 @@ fn refuse_a_used_database(app: &App) -> Result<(), Failed> {
 
 /// A new folder in the system's temporary one, which stays after the demo.
 fn fresh_folder() -> Result<PathBuf, Failed> {
-    let now = crate::kernel::Clock::now(&SystemClock).micros();
-    let folder = std::env::temp_dir().join(format!("daishan-demo-{}-{now}", std::process::id()));
-    std::fs::create_dir(&folder)?;
-    Ok(folder)
+    Ok(tempfile::Builder::new()
+        .prefix("daishan-demo-")
+        .tempdir()?
+        .keep())
 }
 
 /// The sample county as files, taken away again when it has been read.
-struct Sample(PathBuf);
+struct Sample {
+    _within: TempDir,
+    folder: PathBuf,
+}
 
 impl Sample {
-    fn lay_out(fresh: Option<&Path>) -> Result<Self, Failed> {
-        let within = match fresh {
-            Some(folder) => folder.to_owned(),
-            None => fresh_folder()?,
-        };
-        let folder = within.join(SAMPLE);
+    fn lay_out() -> Result<Self, Failed> {
+        let within = tempfile::tempdir()?;
+        let folder = within.path().join(SAMPLE);
         std::fs::create_dir(&folder)?;
         for (name, content) in Configuration::sample_files(SAMPLE) {
             std::fs::write(folder.join(name), content)?;
         }
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for Sample {
-    fn drop(&mut self) {
-        // What is left in the temporary folder harms nobody.
-        let _ = std::fs::remove_dir_all(&self.0);
+        Ok(Self {
+            _within: within,
+            folder,
+        })
     }
 }
 

@@ -12,10 +12,11 @@ use crate::intake::{County, Limits, county};
 use crate::kernel::text::normalised;
 use crate::kernel::{Actor, Day};
 use crate::settings::Settings;
-use crate::store::Failure;
+use crate::store::{DatabaseUrl, Failure};
 use clap::Args;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use tempfile::TempDir;
 
 /// 导入县文件夹或单个文件 · Take a county folder, or files one by one
 #[derive(Args)]
@@ -128,7 +129,8 @@ pub fn limits(settings: &Settings) -> Limits {
 
 impl ImportCommand {
     pub(super) fn run(self, context: &Context) -> Result<(), Failed> {
-        let app = context.app(true)?;
+        let trial = Trial::beside(context, self.dry_run)?;
+        let app = trial.context(context).app(true)?;
         let (limits, watch) = (limits(&app.settings), Progress::default());
         let around = Surroundings {
             kinds: &app.kinds,
@@ -213,6 +215,27 @@ impl ImportCommand {
             })
         };
         self.paths.iter().map(order).collect()
+    }
+}
+
+/// A trial writes nothing: where the SQLite file is missing, it has one of its own that goes with it.
+struct Trial(Option<(TempDir, Context)>);
+
+impl Trial {
+    fn beside(context: &Context, dry_run: bool) -> Result<Self, Failed> {
+        match &context.settings.database.url {
+            DatabaseUrl::Sqlite(path) if dry_run && !path.exists() => {
+                let folder = tempfile::tempdir()?;
+                let mut own = context.clone();
+                own.settings.database.url = DatabaseUrl::Sqlite(folder.path().join("trial.db"));
+                Ok(Self(Some((folder, own))))
+            }
+            _ => Ok(Self(None)),
+        }
+    }
+
+    fn context<'a>(&'a self, given: &'a Context) -> &'a Context {
+        self.0.as_ref().map_or(given, |(_, own)| own)
     }
 }
 

@@ -147,6 +147,7 @@ impl<R: Display> From<Failure<R>> for Failed {
 }
 
 /// What every command is handed.
+#[derive(Clone)]
 pub struct Context {
     pub settings: Settings,
     pub configuration: Configuration,

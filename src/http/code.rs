@@ -84,9 +84,6 @@ codes! {
     UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE "unsupported_media_type"
         "不支持此内容类型或编码" "This content type or encoding is not supported",
         "按接口文档发送未压缩的内容" "Send the documented content type, uncompressed";
-    TooManyRequests = TOO_MANY_REQUESTS "too_many_requests"
-        "请求过于频繁" "Too many requests",
-        "按 Retry-After 等待后重试" "Wait as Retry-After says and try again";
     Busy = SERVICE_UNAVAILABLE "busy"
         "服务繁忙" "The service is busy",
         "按 Retry-After 等待后重试；请求没有生效" "Wait as Retry-After says and try again; nothing was done";

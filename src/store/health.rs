@@ -26,6 +26,17 @@ impl Store {
         }
     }
 
+    /// Brings what SQLite has in its log into the database file, as far as nobody else is at it.
+    ///
+    /// # Errors
+    /// Where the database does not answer.
+    pub fn settle(&self) -> Result<(), StoreError> {
+        match &mut *self.connection()? {
+            Conn::Sqlite(conn) => Ok(conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?),
+            Conn::Postgres(_) => Ok(()),
+        }
+    }
+
     /// The engine and its version, as it tells them itself.
     ///
     /// # Errors

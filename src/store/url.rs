@@ -27,9 +27,20 @@ impl DatabaseUrl {
             Self::Sqlite(path) if !create && !path.exists() => {
                 Err(StoreError::Missing(path.clone()))
             }
+            Self::Sqlite(path) if create && !path.exists() => make_private(path),
             _ => Ok(()),
         }
     }
+}
+
+/// The registers of a county are in it: a new file is its owner's alone, and so are the files that SQLite lays beside.
+fn make_private(path: &std::path::Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let opened = options.open(path).map(drop);
+    opened.map_err(|error| StoreError::Unreachable(format!("{}: {error}", path.display())))
 }
 
 impl FromStr for DatabaseUrl {

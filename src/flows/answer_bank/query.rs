@@ -18,7 +18,7 @@ pub struct Query {
     pub requested_by: String,
     pub business_ref: String,
     pub asked_at: Instant,
-    /// One a merchant, given on arrival, so that a commit of unknown outcome can be repeated.
+    /// One a merchant, given on arrival, so that a batch that is run again says the same.
     pub ids: Vec<Id<Answer>>,
 }
 
