@@ -42,6 +42,7 @@ impl Scorecard {
 
     /// Puts one characteristic where it belongs among those before it. There are few, so that this is cheaper than
     /// to sort.
+    #[inline]
     pub(super) fn rank_one(
         &self,
         place: usize,
