@@ -12,6 +12,7 @@ mod committer;
 mod doors;
 mod errors;
 mod health;
+mod intake;
 mod openapi;
 mod parity;
 mod readme;

@@ -28,9 +28,7 @@ impl Engine {
         let url = match self {
             Self::Sqlite => format!("sqlite:{}", folder.path().join("test.db").display()),
             Self::Postgres => {
-                static NUMBER: AtomicU32 = AtomicU32::new(0);
-                let number = NUMBER.fetch_add(1, Ordering::SeqCst);
-                let name = format!("test_{}_{number}", std::process::id());
+                let name = new_name();
                 postgres::administer(&format!("CREATE DATABASE {name}"));
                 postgres::url_of(&name)
             }
@@ -45,6 +43,17 @@ impl Engine {
         store.migrate().unwrap();
         (store, database)
     }
+}
+
+fn new_name() -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::SeqCst);
+    format!("test_{}_{number}", std::process::id())
+}
+
+/// The name of the database that a PostgreSQL URL leads to.
+fn name_of(url: &str) -> &str {
+    url.split('?').next().unwrap().rsplit('/').next().unwrap()
 }
 
 /// Runs a test on each engine of this run, and names the one it failed on.
@@ -78,6 +87,29 @@ impl TestDatabase {
         self.folder.path()
     }
 
+    /// Another database with the same content. Nobody may be at this one meanwhile.
+    pub fn copy(&self) -> Self {
+        match self.url() {
+            DatabaseUrl::Sqlite(path) => {
+                let copy = Engine::Sqlite.database();
+                for end in ["", "-wal"] {
+                    let file = |path: &Path| PathBuf::from(format!("{}{end}", path.display()));
+                    if file(&path).exists() {
+                        std::fs::copy(file(&path), file(&copy.file())).unwrap();
+                    }
+                }
+                copy
+            }
+            DatabaseUrl::Postgres(url) => {
+                let (folder, name) = (tempfile::tempdir().unwrap(), new_name());
+                let from = name_of(&url);
+                postgres::administer(&format!("CREATE DATABASE {name} TEMPLATE {from}"));
+                let url = postgres::url_of(&name);
+                Self { url, folder }
+            }
+        }
+    }
+
     /// The SQLite file.
     pub fn file(&self) -> PathBuf {
         self.folder.path().join("test.db")
@@ -87,7 +119,7 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         if let DatabaseUrl::Postgres(url) = self.url() {
-            let name = url.split('?').next().unwrap().rsplit('/').next().unwrap();
+            let name = name_of(&url);
             postgres::administer(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
         }
     }

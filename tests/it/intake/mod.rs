@@ -1,0 +1,10 @@
+//! Registers come in and merchants are scored: the real program on both engines, from the files to the cells.
+
+mod again;
+mod demo;
+mod folder;
+mod held;
+mod refused;
+mod scores;
+mod table;
+mod world;
