@@ -20,16 +20,28 @@ impl Case {
         Self::new(address, "POST", path, Some(token), Some(body))
     }
 
-    fn new(address: &str, method: &str, path: &str, token: Option<&str>, body: Option<&str>) -> Self {
+    fn new(
+        address: &str,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: Option<&str>,
+    ) -> Self {
         let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\n");
         if let Some(token) = token {
             head += &format!("authorization: Bearer {token}\r\n");
         }
         if let Some(body) = body {
-            head += &format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len());
+            head += &format!(
+                "content-type: application/json\r\ncontent-length: {}\r\n",
+                body.len()
+            );
         }
         let bytes = format!("{head}\r\n{}", body.unwrap_or_default()).into_bytes();
-        Self { address: address.to_owned(), bytes }
+        Self {
+            address: address.to_owned(),
+            bytes,
+        }
     }
 
     /// Sends it once and returns the body of the answer.
@@ -37,7 +49,9 @@ impl Case {
         runtime().block_on(async {
             let mut stream = TcpStream::connect(&self.address).await.unwrap();
             let mut buffer = Vec::new();
-            let (_, body) = exchange(&mut stream, &self.bytes, &mut buffer).await.unwrap();
+            let (_, body) = exchange(&mut stream, &self.bytes, &mut buffer)
+                .await
+                .unwrap();
             String::from_utf8(buffer[body..].to_vec()).unwrap()
         })
     }
@@ -50,6 +64,8 @@ pub struct Measured {
     latencies: Vec<u32>,
     pub refused: usize,
     seconds: f64,
+    /// What the answering process spent on processors, in seconds.
+    processor: f64,
 }
 
 impl Measured {
@@ -57,6 +73,12 @@ impl Measured {
         self.latencies.extend(more.latencies);
         self.refused += more.refused;
         self.seconds += more.seconds;
+        self.processor += more.processor;
+    }
+
+    /// Microseconds of processor time that the answering process spent on one request.
+    pub fn processor(&self) -> f64 {
+        self.processor * 1e6 / self.latencies.len() as f64
     }
 
     pub fn per_second(&self) -> f64 {
@@ -68,16 +90,25 @@ impl Measured {
         let mut sorted = self.latencies.clone();
         sorted.sort_unstable();
         let place = (sorted.len() as f64 * share) as usize;
-        f64::from(sorted.get(place.min(sorted.len().saturating_sub(1))).copied().unwrap_or(0)) / 1000.0
+        f64::from(
+            sorted
+                .get(place.min(sorted.len().saturating_sub(1)))
+                .copied()
+                .unwrap_or(0),
+        ) / 1000.0
     }
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
 }
 
 /// Asks the cases in turn over so many connections, for so long.
-pub fn measure(cases: &[Case], connections: usize, time: Duration) -> Measured {
+pub fn measure(cases: &[Case], process: u32, connections: usize, time: Duration) -> Measured {
+    let before = processor_time(process);
     runtime().block_on(async {
         let begun = Instant::now();
         let until = begun + time;
@@ -91,8 +122,18 @@ pub fn measure(cases: &[Case], connections: usize, time: Duration) -> Measured {
             all.add(one.unwrap());
         }
         all.seconds = begun.elapsed().as_secs_f64();
+        all.processor = processor_time(process) - before;
         all
     })
+}
+
+/// The user and system time of a process in seconds (proc(5), stat, fields 14 and 15, in hundredths).
+fn processor_time(process: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let after_name = stat.rsplit_once(')').unwrap().1;
+    let fields: Vec<&str> = after_name.split_whitespace().collect();
+    let ticks = |place: usize| fields[place].parse::<f64>().unwrap();
+    (ticks(11) + ticks(12)) / 100.0
 }
 
 async fn ask(cases: &[Case], first: usize, until: Instant) -> Measured {
@@ -133,17 +174,24 @@ async fn exchange(
             return Err(std::io::ErrorKind::UnexpectedEof.into());
         }
         if body == 0 {
-            let Some(end) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+            let Some(end) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else {
+                continue;
+            };
             body = end + 4;
             whole = body + length(&buffer[..end]);
         }
     }
-    let status = std::str::from_utf8(&buffer[9..12]).unwrap().parse().unwrap();
+    let status = std::str::from_utf8(&buffer[9..12])
+        .unwrap()
+        .parse()
+        .unwrap();
     Ok((status, body))
 }
 
 fn length(head: &[u8]) -> usize {
     let head = std::str::from_utf8(head).unwrap().to_ascii_lowercase();
-    let line = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+    let line = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:"));
     line.unwrap().trim().parse().unwrap()
 }

@@ -23,12 +23,19 @@ impl Hello {
         let port = free.local_addr().unwrap().port();
         drop(free);
         let own = std::env::current_exe().unwrap();
-        let child = Command::new(own).args(["hello", &port.to_string()]).spawn().unwrap();
+        let child = Command::new(own)
+            .args(["hello", &port.to_string()])
+            .spawn()
+            .unwrap();
         let address = format!("127.0.0.1:{port}");
         while std::net::TcpStream::connect(&address).is_err() {
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
         Self { child, address }
+    }
+
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     pub fn address(&self) -> &str {

@@ -21,16 +21,47 @@ pub struct Program {
 impl Program {
     pub fn start(url: &str, folder: &Path) -> Self {
         let key = folder.join("demo.pem");
-        run(&["demo", "--once", "--database", url, "--client-key", key.to_str().unwrap()], folder);
+        run(
+            &[
+                "demo",
+                "--once",
+                "--database",
+                url,
+                "--client-key",
+                key.to_str().unwrap(),
+            ],
+            folder,
+        );
         let pair = ClientPair::generate().unwrap();
         let public = folder.join("bank.jwk");
         std::fs::write(&public, pair.public.jwk()).unwrap();
-        let id = run(&["client", "add", "--bank", "rcb", "--key", public.to_str().unwrap(), "--database", url], folder);
+        let id = run(
+            &[
+                "client",
+                "add",
+                "--bank",
+                "rcb",
+                "--key",
+                public.to_str().unwrap(),
+                "--database",
+                url,
+            ],
+            folder,
+        );
         let (child, address) = serve(url, folder);
-        let mut program = Self { child, address, token: String::new(), usccs: Vec::new() };
+        let mut program = Self {
+            child,
+            address,
+            token: String::new(),
+            usccs: Vec::new(),
+        };
         program.token = program.fetch_token(&pair, id.trim().parse().unwrap());
         program.usccs = program.told();
         program
+    }
+
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     pub fn address(&self) -> &str {
@@ -40,16 +71,26 @@ impl Program {
     /// One request a merchant.
     pub fn queries(&self) -> Vec<Case> {
         let path = |uscc: &String| {
-            format!("/v1/merchants/{uscc}/score?purpose=pre_loan_review&requested_by=load&business_ref=load")
+            format!(
+                "/v1/merchants/{uscc}/score?purpose=pre_loan_review&requested_by=load&business_ref=load"
+            )
         };
-        self.usccs.iter().map(|uscc| Case::get(&self.address, &path(uscc), Some(&self.token))).collect()
+        self.usccs
+            .iter()
+            .map(|uscc| Case::get(&self.address, &path(uscc), Some(&self.token)))
+            .collect()
     }
 
     /// As many merchants at once as a query may name.
     pub fn batch(&self) -> Case {
         let usccs: Vec<&String> = self.usccs.iter().cycle().take(self.batch_size()).collect();
         let body = json!({"usccs": usccs, "purpose": "pre_loan_review", "requested_by": "load", "business_ref": "load"});
-        Case::post(&self.address, "/v1/scores/query", &self.token, &body.to_string())
+        Case::post(
+            &self.address,
+            "/v1/scores/query",
+            &self.token,
+            &body.to_string(),
+        )
     }
 
     pub const fn batch_size(&self) -> usize {
@@ -58,7 +99,9 @@ impl Program {
 
     fn fetch_token(&self, pair: &ClientPair, client: Id<Client>) -> String {
         let issuer = format!("http://{}", self.address);
-        let assertion = pair.assertion(client, &issuer, SystemClock.now(), &SystemRandomness).unwrap();
+        let assertion = pair
+            .assertion(client, &issuer, SystemClock.now(), &SystemRandomness)
+            .unwrap();
         let form = format!(
             "grant_type=client_credentials&client_assertion_type=\
              urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion={assertion}"
@@ -83,14 +126,29 @@ impl Program {
     fn told(&self) -> Vec<String> {
         let roster = &Configuration::sample_files("daishan")["放心消费单元名册.csv"];
         let roster = String::from_utf8_lossy(roster);
-        let mut usccs: Vec<&str> = roster.split([',', '\n']).filter(|cell| Uscc::parse(cell).is_ok()).collect();
+        let mut usccs: Vec<&str> = roster
+            .split([',', '\n'])
+            .filter(|cell| Uscc::parse(cell).is_ok())
+            .collect();
         usccs.sort_unstable();
         usccs.dedup();
         let body = json!({"usccs": usccs, "purpose": "pre_loan_review", "requested_by": "load", "business_ref": "load"});
-        let answers = Case::post(&self.address, "/v1/scores/query", &self.token, &body.to_string()).once();
+        let answers = Case::post(
+            &self.address,
+            "/v1/scores/query",
+            &self.token,
+            &body.to_string(),
+        )
+        .once();
         let answers: Value = serde_json::from_str(&answers).unwrap();
-        let answered = answers["answers"].as_array().unwrap().iter().filter(|one| one["score"].is_number());
-        answered.map(|one| one["uscc"].as_str().unwrap().to_owned()).collect()
+        let answered = answers["answers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|one| one["score"].is_number());
+        answered
+            .map(|one| one["uscc"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 
@@ -103,21 +161,31 @@ impl Drop for Program {
 
 fn command(arguments: &[&str], folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_daishan"));
-    command.args(arguments).current_dir(folder).env("XDG_STATE_HOME", folder);
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env("XDG_STATE_HOME", folder);
     command
 }
 
 fn run(arguments: &[&str], folder: &Path) -> String {
     let done = command(arguments, folder).output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
     String::from_utf8(done.stdout).unwrap()
 }
 
 fn serve(url: &str, folder: &Path) -> (Child, String) {
-    let mut child = command(&["serve", "--database", url, "--listen", "127.0.0.1:0"], folder)
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = command(
+        &["serve", "--database", url, "--listen", "127.0.0.1:0"],
+        folder,
+    )
+    .stderr(Stdio::piped())
+    .spawn()
+    .unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let address = loop {
         let line = lines.next().unwrap().unwrap();
