@@ -1,0 +1,256 @@
+//! A service with a few merchants of the sample county and two banks that ask about them.
+
+use crate::access::forge::Signer;
+use crate::access::world::World;
+use crate::support::{Answer, Engine};
+use daishan_credit::flows::import::{Import, import_files, import_folder};
+use daishan_credit::flows::rescore::rescore;
+use daishan_credit::flows::slices::Slices;
+use daishan_credit::flows::take_file::{FileOrder, SourceCovers, Surroundings};
+use daishan_credit::flows::watch::Unwatched;
+use daishan_credit::intake::{County as Folder, Limits};
+use daishan_credit::kernel::Digest;
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
+use std::path::Path;
+use tempfile::TempDir;
+
+/// Rated; one penalty; both purposes without an end.
+pub const GOOD: &str = "92330921MA000D2H47";
+/// Rated; two penalties; both purposes without an end.
+pub const TWICE: &str = "92330921MA000DFH7A";
+/// Rated; may be asked about before a loan only, until 2026-05-02.
+pub const BEFORE_LOAN: &str = "92330921MA000DWY48";
+/// A red line.
+pub const RED: &str = "92330921MA000EX059";
+/// Has not let the bank ask.
+pub const SILENT: &str = "92330921MA000FH9X0";
+/// A code that no register holds.
+pub const UNKNOWN: &str = "92330921MA0000058X";
+
+pub const MERCHANTS: [&str; 5] = [GOOD, TWICE, BEFORE_LOAN, RED, SILENT];
+
+pub const RCB: &str = "岱山农村商业银行";
+pub const AUTHORISATIONS: &str = "授权书编号,统一社会信用代码,商户名称,被授权机构,授权用途,授权方式,签署日期,有效期至,撤回日期\n";
+
+/// A client of a bank, and its newest token with the time at which it was given.
+pub struct Caller {
+    pub client: String,
+    signer: Signer,
+    token: RefCell<(i64, String)>,
+}
+
+/// The service, the folder that it was filled from, and two banks.
+pub struct County {
+    world: World,
+    pub folder: TempDir,
+    pub bank: Caller,
+    pub other: Caller,
+}
+
+impl Deref for County {
+    type Target = World;
+    fn deref(&self) -> &World {
+        &self.world
+    }
+}
+
+impl DerefMut for County {
+    fn deref_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+}
+
+/// Writes those rows of the sample county that are about some of its merchants, with a second bank.
+pub fn write_folder(into: &Path, merchants: &[&str]) {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/sample/daishan");
+    let document = std::fs::read_to_string(sample.join("county.toml")).unwrap();
+    let other = "\n[[bank]]\nid = \"other\"\nname = \"别的银行\"\n";
+    std::fs::write(into.join("county.toml"), document + other).unwrap();
+    for entry in std::fs::read_dir(&sample).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if name.starts_with("expected") || !name.ends_with(".csv") {
+            continue;
+        }
+        // Some are GB18030; a code is the same bytes in both.
+        let bytes = std::fs::read(&path).unwrap();
+        let says = |line: &[u8]| {
+            let holds = |code: &&str| line.windows(18).any(|part| part == code.as_bytes());
+            merchants.iter().any(|code| holds(&code))
+        };
+        let lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate();
+        let kept = lines.filter(|(place, line)| *place == 0 || says(line));
+        let kept: Vec<u8> = kept.flat_map(|(_, line)| line.to_vec()).collect();
+        std::fs::write(into.join(name), kept).unwrap();
+    }
+}
+
+/// Runs a test on each engine.
+pub fn on_both_engines(test: impl Fn(County)) {
+    crate::support::on_both_engines(|engine| test(County::start(engine)));
+}
+
+impl County {
+    pub fn start(engine: Engine) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        write_folder(folder.path(), &MERCHANTS);
+        let world = World::start(engine);
+        take_folder(&world, folder.path());
+        let caller = |bank| {
+            let signer = Signer::es256();
+            let client = world.add_client(bank, &signer.public_pem());
+            let token = RefCell::default();
+            Caller {
+                client,
+                signer,
+                token,
+            }
+        };
+        let (bank, other) = (caller("rcb"), caller("other"));
+        let county = Self {
+            world,
+            folder,
+            bank,
+            other,
+        };
+        county.rescore();
+        county
+    }
+
+    pub fn rescore(&self) {
+        let app = &self.app;
+        let read = app
+            .store
+            .read(|conn| -> Result<_, Never> { Ok(app.today(conn)?) });
+        let (today, name) = read.unwrap();
+        let scoring = app.scoring(app.cards.get(&name).unwrap(), &name, today);
+        let slices = &mut Slices::Committing(&app.store);
+        rescore(slices, scoring, false, &Unwatched).unwrap();
+    }
+
+    /// Takes the folder again, as it stands now. Nobody is scored.
+    pub fn take_folder(&self) -> Import {
+        take_folder(&self.world, self.folder.path())
+    }
+
+    /// Takes one file of rows, given with its header. Nobody is scored.
+    pub fn take(&self, kind: &str, source: &str, text: &str) -> Import {
+        let path = self.folder.path().join("later.csv");
+        std::fs::write(&path, text).unwrap();
+        let sources = vec![SourceCovers {
+            source,
+            from: "2022-01-01".parse().unwrap(),
+            until: "2025-12-31".parse().unwrap(),
+        }];
+        let order = FileOrder {
+            path: &path,
+            name: "later.csv",
+            kind: Some(kind),
+            sources,
+            corrects: false,
+        };
+        let slices = &mut Slices::Committing(&self.app.store);
+        around(&self.world, |around| import_files(slices, around, &[order])).unwrap()
+    }
+
+    /// Takes the authorisation of that number in a new version.
+    pub fn authorise(&self, row: &str) {
+        let taken = self.take(
+            "authorisations",
+            "岱山县市场监督管理局",
+            &format!("{AUTHORISATIONS}{row}\n"),
+        );
+        let counts = &taken.report.kinds["authorisations"];
+        assert_eq!(
+            (counts.refused, counts.held),
+            (0, 0),
+            "{:?}",
+            taken.report.refusals
+        );
+        assert_eq!(counts.new + counts.changed, 1);
+    }
+
+    /// `Bearer …`, good at this time.
+    pub fn bearer(&self, caller: &Caller) -> String {
+        let mut kept = caller.token.borrow_mut();
+        if kept.1.is_empty() || kept.0 != self.now() {
+            let token = self.token(&self.forge(&caller.signer, &caller.client));
+            *kept = (self.now(), format!("Bearer {token}"));
+        }
+        kept.1.clone()
+    }
+
+    pub fn by(&self, caller: &Caller, path: &str) -> Answer {
+        self.with_authorization(path, &[&self.bearer(caller)])
+    }
+
+    /// The bank asks about one merchant before a loan.
+    pub fn ask(&self, uscc: &str) -> Answer {
+        self.by(&self.bank, &score_path(uscc))
+    }
+
+    /// The bank asks about some merchants before a loan.
+    pub fn query(&self, usccs: &[&str]) -> Answer {
+        self.query_with(&question(usccs))
+    }
+
+    pub fn query_with(&self, question: &Value) -> Answer {
+        let bearer = self.bearer(&self.bank);
+        let headers = [
+            ("authorization", &*bearer),
+            ("content-type", "application/json"),
+        ];
+        self.send("POST", "/v1/scores/query", &headers, question.to_string())
+    }
+
+    /// The bank asks for an answer again.
+    pub fn again(&self, id: &str) -> Answer {
+        self.by(&self.bank, &format!("/v1/answers/{id}"))
+    }
+}
+
+pub fn score_path(uscc: &str) -> String {
+    format!(
+        "/v1/merchants/{uscc}/score?purpose=pre_loan_review&requested_by=R007&business_ref=DK-1"
+    )
+}
+
+pub fn question(usccs: &[&str]) -> Value {
+    json!({"usccs": usccs, "purpose": "pre_loan_review", "requested_by": "R007", "business_ref": "DK-1"})
+}
+
+/// The id of an answer, given or refused.
+pub fn id(answer: &Value) -> String {
+    answer["id"].as_str().unwrap().to_owned()
+}
+
+pub fn digest(bytes: &[u8]) -> String {
+    Digest::of(bytes).to_string()
+}
+
+type Never = daishan_credit::store::Failure<daishan_credit::store::error::Never>;
+
+fn around<T>(world: &World, act: impl FnOnce(Surroundings<'_>) -> T) -> T {
+    let (app, limits, by) = (&world.app, Limits::default(), "test".parse().unwrap());
+    act(Surroundings {
+        kinds: &app.kinds,
+        limits: &limits,
+        clock: &*app.clock,
+        randomness: &*app.randomness,
+        watch: &Unwatched,
+        by: &by,
+        refused_dir: None,
+    })
+}
+
+fn take_folder(world: &World, path: &Path) -> Import {
+    let county = Folder::open(path, &world.app.kinds).unwrap();
+    let document = std::fs::read_to_string(path.join("county.toml")).unwrap();
+    let slices = &mut Slices::Committing(&world.app.store);
+    around(world, |around| {
+        import_folder(slices, around, path, &county, &document)
+    })
+    .unwrap()
+}

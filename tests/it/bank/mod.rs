@@ -1,0 +1,4 @@
+//! The bank's door: who is told what about whom, over HTTP and on both engines.
+
+mod county;
+mod matrix;
