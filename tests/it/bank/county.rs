@@ -16,8 +16,8 @@ use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use tempfile::TempDir;
 
-/// Rated; one penalty; both purposes without an end.
-pub const GOOD: &str = "92330921MA000D2H47";
+/// Rated; one penalty that counts; both purposes without an end.
+pub const GOOD: &str = "92330921MA000DT152";
 /// Rated; two penalties; both purposes without an end.
 pub const TWICE: &str = "92330921MA000DFH7A";
 /// Rated; may be asked about before a loan only, until 2026-05-02.
@@ -32,7 +32,7 @@ pub const UNKNOWN: &str = "92330921MA0000058X";
 pub const MERCHANTS: [&str; 5] = [GOOD, TWICE, BEFORE_LOAN, RED, SILENT];
 
 pub const RCB: &str = "岱山农村商业银行";
-pub const AUTHORISATIONS: &str = "授权书编号,统一社会信用代码,商户名称,被授权机构,授权用途,授权方式,签署日期,有效期至,撤回日期\n";
+const AUTHORISATIONS: &str = "授权书编号,统一社会信用代码,商户名称,被授权机构,授权用途,授权方式,签署日期,有效期至,撤回日期\n";
 
 /// A client of a bank, and its newest token with the time at which it was given.
 pub struct Caller {
@@ -172,6 +172,19 @@ impl County {
         assert_eq!(counts.new + counts.changed, 1);
     }
 
+    /// Takes penalties in a new version each.
+    pub fn take_penalties(&self, text: &str) {
+        let taken = self.take("penalties", "岱山县市场监督管理局", text);
+        let counts = &taken.report.kinds["penalties"];
+        assert_eq!(
+            (counts.refused, counts.held, counts.unchanged),
+            (0, 0, 0),
+            "{:?}",
+            taken.report.refusals
+        );
+        assert!(counts.changed > 0);
+    }
+
     /// `Bearer …`, good at this time.
     pub fn bearer(&self, caller: &Caller) -> String {
         let mut kept = caller.token.borrow_mut();
@@ -209,6 +222,26 @@ impl County {
     pub fn again(&self, id: &str) -> Answer {
         self.by(&self.bank, &format!("/v1/answers/{id}"))
     }
+}
+
+/// The sample's penalties of a merchant, with these columns changed.
+pub fn penalties(uscc: &str, changes: &[(&str, &str)]) -> String {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/sample/daishan");
+    let bytes = std::fs::read(sample.join("行政处罚.csv")).unwrap();
+    let (text, _, _) = encoding_rs::GB18030.decode(&bytes);
+    let mut lines = text.lines();
+    let header = lines.next().unwrap();
+    let columns: Vec<&str> = header.split(',').collect();
+    let mut changed = format!("{header}\n");
+    for line in lines.filter(|line| line.contains(uscc)) {
+        let mut cells: Vec<&str> = line.split(',').collect();
+        for (column, value) in changes {
+            let place = columns.iter().position(|name| name == column).unwrap();
+            cells[place] = value;
+        }
+        changed += &format!("{}\n", cells.join(","));
+    }
+    changed
 }
 
 pub fn score_path(uscc: &str) -> String {
