@@ -259,6 +259,18 @@ pub fn id(answer: &Value) -> String {
     answer["id"].as_str().unwrap().to_owned()
 }
 
+/// The bytes of each answer of a batch.
+pub fn items(batch: &[u8]) -> Vec<Vec<u8>> {
+    #[derive(serde::Deserialize)]
+    struct Batch<'a> {
+        #[serde(borrow)]
+        answers: Vec<&'a serde_json::value::RawValue>,
+    }
+    let batch: Batch<'_> = serde_json::from_slice(batch).unwrap();
+    let items = batch.answers.into_iter();
+    items.map(|item| item.get().as_bytes().to_vec()).collect()
+}
+
 pub fn digest(bytes: &[u8]) -> String {
     Digest::of(bytes).to_string()
 }

@@ -1,5 +1,7 @@
 //! The bank's door: who is told what about whom, over HTTP and on both engines.
 
 mod county;
+mod kill;
 mod matrix;
+mod process;
 mod withdrawal;

@@ -1,6 +1,8 @@
 //! What a withdrawal or a repair takes away, and what it leaves.
 
-use super::county::{BEFORE_LOAN, County, GOOD, RCB, RED, SILENT, TWICE, UNKNOWN, digest, id};
+use super::county::{
+    BEFORE_LOAN, County, GOOD, RCB, RED, SILENT, TWICE, UNKNOWN, digest, id, items,
+};
 use super::county::{on_both_engines, penalties};
 use crate::support::Answer;
 use serde_json::{Value, json};
@@ -41,26 +43,13 @@ fn given(answer: Answer) -> Vec<u8> {
     answer.body
 }
 
-/// The bytes of each answer of a batch.
-fn items(batch: &Answer) -> Vec<Vec<u8>> {
-    #[derive(serde::Deserialize)]
-    struct Batch<'a> {
-        #[serde(borrow)]
-        answers: Vec<&'a serde_json::value::RawValue>,
-    }
-    assert_eq!(batch.status, 200, "{}", batch.text());
-    let batch: Batch<'_> = serde_json::from_slice(&batch.body).unwrap();
-    let items = batch.answers.into_iter();
-    items.map(|item| item.get().as_bytes().to_vec()).collect()
-}
-
 #[test]
 fn a_withdrawal_counts_at_once_whatever_its_date() {
     // Before the business date, on the real day, and in the future.
     for on in ["2025-12-01", "2026-01-05", "2026-12-31"] {
         on_both_engines(|county| {
             let single = given(county.ask(GOOD));
-            let batch = items(&county.query(&[GOOD, TWICE]));
+            let batch = items(&given(county.query(&[GOOD, TWICE])));
             county.advance(1);
             county.authorise(&withdrawn(on));
             let refused = county.ask(GOOD);
@@ -143,7 +132,13 @@ fn the_same_bytes_come_again_also_after_a_restart() {
     on_both_engines(|mut county| {
         let single = given(county.ask(TWICE));
         let refused = county.ask(SILENT).json();
-        let batch = items(&county.query(&[GOOD, RED, BEFORE_LOAN, SILENT, UNKNOWN]));
+        let batch = items(&given(county.query(&[
+            GOOD,
+            RED,
+            BEFORE_LOAN,
+            SILENT,
+            UNKNOWN,
+        ])));
         assert_eq!(batch.len(), 5);
         let check = |county: &County| {
             assert_whole(county, &single);
