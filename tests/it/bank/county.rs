@@ -3,6 +3,7 @@
 use crate::access::forge::Signer;
 use crate::access::world::World;
 use crate::support::{Answer, Engine};
+use daishan_credit::answer::records::{LogLine, page};
 use daishan_credit::flows::import::{Import, import_files, import_folder};
 use daishan_credit::flows::rescore::rescore;
 use daishan_credit::flows::slices::Slices;
@@ -10,6 +11,7 @@ use daishan_credit::flows::take_file::{FileOrder, SourceCovers, Surroundings};
 use daishan_credit::flows::watch::Unwatched;
 use daishan_credit::intake::{County as Folder, Limits};
 use daishan_credit::kernel::Digest;
+use daishan_credit::store::Conn;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
@@ -135,6 +137,19 @@ impl County {
         take_folder(&self.world, self.folder.path())
     }
 
+    /// Takes the folder with another business date, a second later. Nobody is scored.
+    pub fn move_business_date(&self, day: &str) {
+        self.advance(1);
+        let path = self.folder.path().join("county.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines = text.lines().map(|line| match line.split_once(" = ") {
+            Some(("business_date", _)) => format!("business_date = {day}\n"),
+            _ => format!("{line}\n"),
+        });
+        std::fs::write(&path, lines.collect::<String>()).unwrap();
+        self.take_folder();
+    }
+
     /// Takes one file of rows, given with its header. Nobody is scored.
     pub fn take(&self, kind: &str, source: &str, text: &str) -> Import {
         let path = self.folder.path().join("later.csv");
@@ -170,6 +185,34 @@ impl County {
             taken.report.refusals
         );
         assert_eq!(counts.new + counts.changed, 1);
+    }
+
+    /// Takes new merchants into the roster: their codes and when they opened.
+    pub fn found(&self, merchants: &[(&str, &str)]) {
+        let mut text = "经营者注册名称,统一社会信用代码,门店名称,经营者类型,经营类别,食品经营,单元类型,所在区县,\
+            所在乡镇,详细地址,所属商圈,成立日期,负责人电话,线下无理由退货承诺,认定日期,单元状态,摘牌日期\n"
+            .to_owned();
+        for (uscc, opened_on) in merchants {
+            text += &format!(
+                "新店,{uscc},新店,个体工商户,零售,是,放心消费商店,岱山县,高亭镇,一号,,{opened_on},,7天,{opened_on},在期,\n"
+            );
+        }
+        let taken = self.take("roster", "岱山县市场监督管理局", &text);
+        let counts = &taken.report.kinds["roster"];
+        assert_eq!(
+            counts.new,
+            merchants.len() as u64,
+            "{:?}",
+            taken.report.refusals
+        );
+    }
+
+    /// The rows of the query log, in the order asked.
+    pub fn log(&self) -> Vec<LogLine> {
+        let read = |conn: &mut Conn| -> Result<_, Never> { Ok(page(conn, None, None, 10_000)?) };
+        let mut lines = self.app.store.read(read).unwrap();
+        lines.sort_by_key(|line| line.id);
+        lines
     }
 
     /// Takes penalties in a new version each.
@@ -252,6 +295,20 @@ pub fn score_path(uscc: &str) -> String {
 
 pub fn question(usccs: &[&str]) -> Value {
     json!({"usccs": usccs, "purpose": "pre_loan_review", "requested_by": "R007", "business_ref": "DK-1"})
+}
+
+/// A good code that no register holds, one for each number.
+pub fn code(number: u32) -> String {
+    const CHARACTERS: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+    let mut code = format!("92330921MA1{number:06}");
+    let (mut sum, mut weight) = (0, 1);
+    for character in code.chars() {
+        sum += CHARACTERS.find(character).unwrap() * weight;
+        weight = weight * 3 % 31;
+    }
+    let check = (31 - sum % 31) % 31;
+    code.push_str(&CHARACTERS[check..=check]);
+    code
 }
 
 /// The id of an answer, given or refused.

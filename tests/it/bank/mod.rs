@@ -4,4 +4,5 @@ mod county;
 mod kill;
 mod matrix;
 mod process;
+mod refusals;
 mod withdrawal;
