@@ -1,7 +1,8 @@
 //! The program is killed while it answers: whatever a bank was told is in the log, byte for byte.
 
-use super::county::{GOOD, MERCHANTS, RED, digest, items, question, score_path};
+use super::county::{digest, items, question, score_path};
 use super::process::{Process, agent};
+use super::registers::{GOOD, MERCHANTS, RED};
 use crate::support::Engine;
 use daishan_credit::store::Conn;
 use diesel::sql_types::Text;

@@ -1,6 +1,7 @@
 //! Every door under /v1, and everybody who may come to it.
 
-use super::county::{County, GOOD, id, on_both_engines, question, score_path};
+use super::county::{County, id, on_both_engines, question, score_path};
+use super::registers::GOOD;
 use crate::support::Answer;
 use std::collections::BTreeSet;
 

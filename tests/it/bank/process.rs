@@ -1,6 +1,6 @@
 //! The real program on a database that it has filled itself, and a bank's client that speaks to it.
 
-use super::county::{MERCHANTS, write_folder};
+use super::registers::{MERCHANTS, write_folder};
 use crate::access::forge::{Forge, Signer};
 use crate::access::world::{ISSUER, SECRET, encoded};
 use crate::support::command::{Done, Serving};

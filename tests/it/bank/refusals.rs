@@ -1,7 +1,7 @@
 //! What a bank is refused: broken requests as a whole, and merchants that all look the same.
 
-use super::county::{BEFORE_LOAN, GOOD, RCB, TWICE, code, digest, id, items, on_both_engines};
-use super::county::{question, score_path};
+use super::county::{digest, id, items, on_both_engines, question, score_path};
+use super::registers::{BEFORE_LOAN, GOOD, RCB, TWICE, code};
 use serde_json::{Value, json};
 
 #[test]

@@ -1,9 +1,7 @@
 //! What a withdrawal or a repair takes away, and what it leaves.
 
-use super::county::{
-    BEFORE_LOAN, County, GOOD, RCB, RED, SILENT, TWICE, UNKNOWN, digest, id, items,
-};
-use super::county::{on_both_engines, penalties};
+use super::county::{County, digest, id, items, on_both_engines};
+use super::registers::{BEFORE_LOAN, GOOD, RCB, RED, SILENT, TWICE, UNKNOWN, penalties};
 use crate::support::Answer;
 use serde_json::{Value, json};
 
