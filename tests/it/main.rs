@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod bank;
 mod cli;
 mod committer;
 mod doors;
