@@ -9,6 +9,7 @@
 mod access;
 mod cli;
 mod committer;
+mod county;
 mod doors;
 mod errors;
 mod health;
