@@ -10,6 +10,7 @@ mod access;
 mod bank;
 mod cli;
 mod committer;
+mod county;
 mod doors;
 mod errors;
 mod health;
