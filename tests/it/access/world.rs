@@ -67,6 +67,11 @@ impl World {
         }))
     }
 
+    /// Another instance beside this one.
+    pub fn twin(&self) -> Self {
+        Self(self.0.twin())
+    }
+
     pub fn now(&self) -> i64 {
         self.app.clock.now().seconds()
     }

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 /// A client of a bank, and its newest token with the time at which it was given.
 pub struct Caller {
     pub client: String,
-    signer: Signer,
+    pub signer: Signer,
     token: RefCell<(i64, String)>,
 }
 

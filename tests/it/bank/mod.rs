@@ -3,9 +3,11 @@
 mod county;
 mod fresh;
 mod kill;
+mod log;
 mod matrix;
 mod process;
 mod refusals;
 mod registers;
 mod shape;
+mod two;
 mod withdrawal;
