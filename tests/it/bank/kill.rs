@@ -120,7 +120,7 @@ fn id_of(bytes: &[u8]) -> String {
 fn check_log(process: &Process, kept: &Kept) {
     let log = process.run(&["queries", "--format", "csv"]);
     let mut reader = csv::Reader::from_reader(log.out().as_bytes());
-    assert_eq!(reader.headers().unwrap().iter().last(), Some("digest"));
+    assert_eq!(reader.headers().unwrap().iter().next_back(), Some("digest"));
     let rows = reader.records().map(|row| {
         let row = row.unwrap();
         (row[0].to_owned(), row[8].to_owned())

@@ -5,8 +5,9 @@ use crate::access::forge::{Forge, Signer};
 use crate::access::world::{ISSUER, SECRET, encoded};
 use crate::support::command::{Done, Serving};
 use crate::support::{Cli, Engine, TestDatabase};
+use daishan_credit::kernel::{Clock, SystemClock};
 use serde_json::Value;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 pub struct Process {
     pub cli: Cli,
@@ -53,12 +54,11 @@ impl Process {
 
     /// `Bearer …`, good for some minutes, also after a restart.
     pub fn bearer(&self, address: &str) -> String {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let forge = Forge {
             signer: &self.signer,
             client: self.client.clone(),
             issuer: ISSUER.to_owned(),
-            now: now.as_secs().try_into().unwrap(),
+            now: SystemClock.now().seconds(),
         };
         let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
         let form = encoded(&[

@@ -45,7 +45,7 @@ pub fn write_folder(into: &Path, merchants: &[&str]) {
         let bytes = std::fs::read(&path).unwrap();
         let says = |line: &[u8]| {
             let holds = |code: &&str| line.windows(18).any(|part| part == code.as_bytes());
-            merchants.iter().any(|code| holds(&code))
+            merchants.iter().any(holds)
         };
         let lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate();
         let kept = lines.filter(|(place, line)| *place == 0 || says(line));
