@@ -6,6 +6,7 @@ use super::{Client, PublicKey};
 use crate::kernel::{Digest, Id, Instant};
 use crate::store::Conn;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::one_of::one_of;
 use crate::store::schema::{bank, client, signing_key, used_assertion};
 use diesel::prelude::*;
 use diesel::result::Error;
@@ -58,7 +59,7 @@ pub fn clients(conn: &mut Conn) -> QueryResult<Vec<Client>> {
 /// Those of the clients that may ask now, with their banks: one query for a batch.
 pub fn live_clients(conn: &mut Conn, ids: &[Id<Client>]) -> QueryResult<Vec<(Id<Client>, String)>> {
     client::table
-        .filter(client::id.eq_any(ids))
+        .filter(one_of(client::id, ids))
         .filter(client::disabled_at.is_null())
         .select((client::id, client::bank_id))
         .load(conn)

@@ -4,6 +4,7 @@ use super::{Answer, Outcome};
 use crate::kernel::{Day, Digest, Id, Instant, Uscc};
 use crate::merchant::Merchant;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::one_of::one_of;
 use crate::store::{
     Conn,
     schema::{answer_body, bank_query},
@@ -82,20 +83,14 @@ impl Insert for NewBody<'_> {
 
 /// Which of these bodies are kept already.
 pub fn kept(conn: &mut Conn, bodies: &[(Id<Merchant>, Digest)]) -> QueryResult<HashSet<Digest>> {
-    let mut found = HashSet::new();
-    for bodies in bodies.chunks(128) {
-        let merchants = bodies.iter().map(|(merchant, _)| merchant);
-        let digests = bodies.iter().map(|(_, digest)| digest);
-        let rows = answer_body::table
-            .filter(
-                answer_body::merchant_id
-                    .eq_any(merchants)
-                    .and(answer_body::digest.eq_any(digests)),
-            )
-            .select(answer_body::digest);
-        found.extend(rows.load::<Digest>(conn)?);
-    }
-    Ok(found)
+    let merchants = bodies.iter().map(|(merchant, _)| merchant);
+    let digests = bodies.iter().map(|(_, digest)| digest);
+    let rows = answer_body::table
+        .filter(one_of(answer_body::merchant_id, merchants))
+        .filter(one_of(answer_body::digest, digests))
+        .select(answer_body::digest)
+        .load::<Digest>(conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 pub fn keep(conn: &mut Conn, bodies: &[NewBody<'_>]) -> QueryResult<usize> {

@@ -6,6 +6,7 @@ use crate::merchant::Merchant;
 use crate::register::Kinds;
 use crate::scorecard::Evidence;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::one_of::one_of;
 use crate::store::{
     Conn,
     schema::{dispute, merchant},
@@ -13,9 +14,6 @@ use crate::store::{
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
 use std::collections::HashMap;
-
-/// How many keys one question names.
-const KEYS: usize = 256;
 
 /// An objection that is raised now.
 pub struct NewDispute<'a> {
@@ -79,25 +77,19 @@ pub fn open_disputes(
     merchants: &[Id<Merchant>],
 ) -> QueryResult<HashMap<Id<Merchant>, Vec<Evidence>>> {
     let mut found: HashMap<_, Vec<_>> = HashMap::new();
-    for merchants in merchants.chunks(KEYS) {
-        let rows = dispute::table
-            .filter(
-                dispute::merchant_id
-                    .eq_any(merchants)
-                    .and(dispute::decided_at.is_null()),
-            )
-            .order((dispute::kind, dispute::key))
-            .select((dispute::merchant_id, dispute::kind, dispute::key))
-            .load::<(Id<Merchant>, String, String)>(conn)?;
-        for (merchant, kind, key) in rows {
-            let Some(kind) = kinds.index(&kind) else {
-                continue;
-            };
-            found.entry(merchant).or_default().push(Evidence {
-                kind,
-                key: key.into(),
-            });
-        }
+    let rows = dispute::table
+        .filter(one_of(dispute::merchant_id, merchants).and(dispute::decided_at.is_null()))
+        .order((dispute::kind, dispute::key))
+        .select((dispute::merchant_id, dispute::kind, dispute::key))
+        .load::<(Id<Merchant>, String, String)>(conn)?;
+    for (merchant, kind, key) in rows {
+        let Some(kind) = kinds.index(&kind) else {
+            continue;
+        };
+        found.entry(merchant).or_default().push(Evidence {
+            kind,
+            key: key.into(),
+        });
     }
     Ok(found)
 }

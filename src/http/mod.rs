@@ -31,9 +31,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// All doors. A door that is not here is not in the documentation and does not exist.
 pub fn routes(doors: &mut ServiceConfig<'_>) {
+    // Patterns are tried in this order, so what is asked most comes first.
     doors
-        .configure(health::routes)
-        .configure(openapi::routes)
+        .configure(bank::routes)
         .configure(oauth::routes)
-        .configure(bank::routes);
+        .configure(health::routes)
+        .configure(openapi::routes);
 }

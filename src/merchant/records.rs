@@ -3,13 +3,11 @@
 use super::Merchant;
 use crate::kernel::{Id, Instant, Uscc};
 use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::one_of::one_of;
 use crate::store::{Conn, schema::merchant};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
 use std::collections::HashMap;
-
-/// How many keys one question names: below SQLite's limit of parameters, and few kinds of statements.
-const KEYS: usize = 256;
 
 /// A merchant that the roster names for the first time.
 pub struct NewMerchant {
@@ -38,28 +36,20 @@ pub fn by_uscc(
     usccs: impl IntoIterator<Item = Uscc>,
 ) -> QueryResult<HashMap<Uscc, Id<Merchant>>> {
     let usccs: Vec<Uscc> = usccs.into_iter().collect();
-    let mut found = HashMap::with_capacity(usccs.len());
-    for usccs in usccs.chunks(KEYS) {
-        let rows = merchant::table
-            .filter(merchant::uscc.eq_any(usccs))
-            .select((merchant::uscc, merchant::id))
-            .load::<(Uscc, Id<Merchant>)>(conn)?;
-        found.extend(rows);
-    }
-    Ok(found)
+    let rows = merchant::table
+        .filter(one_of(merchant::uscc, &usccs))
+        .select((merchant::uscc, merchant::id))
+        .load::<(Uscc, Id<Merchant>)>(conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The codes of these merchants.
 pub fn usccs(conn: &mut Conn, ids: &[Id<Merchant>]) -> QueryResult<HashMap<Id<Merchant>, Uscc>> {
-    let mut found = HashMap::with_capacity(ids.len());
-    for ids in ids.chunks(KEYS) {
-        let rows = merchant::table
-            .filter(merchant::id.eq_any(ids))
-            .select((merchant::id, merchant::uscc))
-            .load::<(Id<Merchant>, Uscc)>(conn)?;
-        found.extend(rows);
-    }
-    Ok(found)
+    let rows = merchant::table
+        .filter(one_of(merchant::id, ids))
+        .select((merchant::id, merchant::uscc))
+        .load::<(Id<Merchant>, Uscc)>(conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// A page of merchants in the order of their codes, after the one given.

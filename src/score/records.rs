@@ -7,6 +7,7 @@ use crate::register::Kinds;
 use crate::scorecard::Scorecard;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
 use crate::store::lock::Locked;
+use crate::store::one_of::one_of;
 use crate::store::{
     Conn,
     schema::{current_score, score},
@@ -14,9 +15,6 @@ use crate::store::{
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
 use std::collections::HashMap;
-
-/// How many keys one question names.
-const KEYS: usize = 256;
 
 /// Which score is a merchant's present one. It exists from the merchant's first row on, so that whoever changes facts
 /// and whoever computes a score can meet on it.
@@ -100,12 +98,10 @@ pub fn open_heads(
 
 /// Says that facts of these merchants (in the order of their ids) change in this transaction.
 pub fn mark_stale(conn: &mut Conn, merchants: &[Id<Merchant>]) -> QueryResult<()> {
-    for merchants in merchants.chunks(KEYS) {
-        lock_heads(conn, merchants)?;
-        diesel::update(current_score::table.filter(current_score::merchant_id.eq_any(merchants)))
-            .set(current_score::stale.eq(true))
-            .execute(conn)?;
-    }
+    lock_heads(conn, merchants)?;
+    diesel::update(current_score::table.filter(one_of(current_score::merchant_id, merchants)))
+        .set(current_score::stale.eq(true))
+        .execute(conn)?;
     Ok(())
 }
 
@@ -144,14 +140,11 @@ pub fn mark(conn: &mut Conn, merchant: Id<Merchant>) -> QueryResult<()> {
 
 /// The heads of these merchants, locked in the order of their ids until the transaction ends.
 pub fn lock_heads(conn: &mut Conn, merchants: &[Id<Merchant>]) -> QueryResult<Vec<Head>> {
-    let mut heads = Vec::with_capacity(merchants.len());
-    for merchants in merchants.chunks(KEYS) {
-        let rows = current_score::table
-            .filter(current_score::merchant_id.eq_any(merchants))
-            .order(current_score::merchant_id);
-        heads.extend(Locked(rows).load::<HeadRow>(conn)?.into_iter().map(head));
-    }
-    Ok(heads)
+    let rows = current_score::table
+        .filter(one_of(current_score::merchant_id, merchants))
+        .order(current_score::merchant_id);
+    let rows = Locked(rows).load::<HeadRow>(conn)?;
+    Ok(rows.into_iter().map(head).collect())
 }
 
 /// The heads of these merchants, as they are now.
@@ -159,16 +152,9 @@ pub fn heads(
     conn: &mut Conn,
     merchants: &[Id<Merchant>],
 ) -> QueryResult<HashMap<Id<Merchant>, Head>> {
-    let mut heads = HashMap::with_capacity(merchants.len());
-    for merchants in merchants.chunks(KEYS) {
-        let rows = current_score::table.filter(current_score::merchant_id.eq_any(merchants));
-        heads.extend(
-            rows.load::<HeadRow>(conn)?
-                .into_iter()
-                .map(|row| (row.0, head(row))),
-        );
-    }
-    Ok(heads)
+    let rows = current_score::table.filter(one_of(current_score::merchant_id, merchants));
+    let rows = rows.load::<HeadRow>(conn)?;
+    Ok(rows.into_iter().map(|row| (row.0, head(row))).collect())
 }
 
 /// A page of the merchants whose score is due (of all, where `all` says so), after the one given.
@@ -281,52 +267,46 @@ pub fn scores(
         (Option<String>, i32, Option<Day>, String, String, Digest),
     );
     let mut found = HashMap::with_capacity(ids.len());
-    for ids in ids.chunks(KEYS) {
-        let merchants = ids.iter().map(|(merchant, _)| merchant);
-        let scores = ids.iter().map(|(_, score)| score);
-        let rows = score::table
-            .filter(
-                score::merchant_id
-                    .eq_any(merchants)
-                    .and(score::id.eq_any(scores)),
-            )
-            .select((
-                (
-                    score::id,
-                    score::as_of,
-                    score::card,
-                    score::standing,
-                    score::points,
-                    score::tier,
-                ),
-                (
-                    score::tier_cap,
-                    score::completeness,
-                    score::next_change_on,
-                    score::parts,
-                    score::red_lines,
-                    score::inputs,
-                ),
-            ))
-            .load::<Row>(conn)?;
-        for ((id, as_of, card_name, standing, points, tier), rest) in rows {
-            let (tier_cap, completeness, next_change_on, parts, red_lines, inputs) = rest;
-            let columns = Columns {
-                as_of,
-                card: card_name,
-                standing,
-                points,
-                tier,
-                tier_cap,
-                completeness,
-                next_change_on,
-                parts,
-                red_lines,
-                inputs,
-            };
-            if let Some(given) = columns.read(card, kinds) {
-                found.insert(id, given);
-            }
+    let merchants = ids.iter().map(|(merchant, _)| merchant);
+    let scores = ids.iter().map(|(_, score)| score);
+    let rows = score::table
+        .filter(one_of(score::merchant_id, merchants).and(one_of(score::id, scores)))
+        .select((
+            (
+                score::id,
+                score::as_of,
+                score::card,
+                score::standing,
+                score::points,
+                score::tier,
+            ),
+            (
+                score::tier_cap,
+                score::completeness,
+                score::next_change_on,
+                score::parts,
+                score::red_lines,
+                score::inputs,
+            ),
+        ))
+        .load::<Row>(conn)?;
+    for ((id, as_of, card_name, standing, points, tier), rest) in rows {
+        let (tier_cap, completeness, next_change_on, parts, red_lines, inputs) = rest;
+        let columns = Columns {
+            as_of,
+            card: card_name,
+            standing,
+            points,
+            tier,
+            tier_cap,
+            completeness,
+            next_change_on,
+            parts,
+            red_lines,
+            inputs,
+        };
+        if let Some(given) = columns.read(card, kinds) {
+            found.insert(id, given);
         }
     }
     Ok(found)

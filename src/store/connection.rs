@@ -13,7 +13,7 @@ pub enum AnyConnection {
 
 /// `busy_timeout` comes first, since setting WAL may itself have to wait.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
-    PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;";
+    PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000;";
 
 /// The last SQLite that may lose rows when the WAL is reset has this number minus one.
 const SQLITE_AT_LEAST: i32 = 3_051_003;

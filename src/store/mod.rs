@@ -10,6 +10,7 @@ pub mod health;
 pub mod insert;
 pub mod lock;
 pub mod migrate;
+pub mod one_of;
 pub mod schema;
 pub mod types;
 pub mod url;

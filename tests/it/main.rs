@@ -7,8 +7,10 @@
 )]
 
 mod access;
+mod bank;
 mod cli;
 mod committer;
+mod county;
 mod doors;
 mod errors;
 mod health;

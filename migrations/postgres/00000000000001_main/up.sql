@@ -214,7 +214,6 @@ CREATE INDEX held_change_open ON held_change (held_at) WHERE decided_at IS NULL;
 CREATE UNIQUE INDEX dispute_open ON dispute (merchant_id, kind, key) WHERE decided_at IS NULL;
 CREATE INDEX current_score_due ON current_score (next_change_on);
 CREATE INDEX used_assertion_expiry ON used_assertion (expires_at);
-CREATE INDEX bank_query_by_merchant ON bank_query (uscc, asked_at);
 CREATE INDEX client_by_bank ON client (bank_id);
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

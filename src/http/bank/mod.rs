@@ -9,8 +9,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// The doors of this folder.
 pub fn routes(doors: &mut ServiceConfig<'_>) {
     doors
-        .service(scores::query)
         .service(scores::score)
+        .service(scores::query)
         .service(answers::answer)
         .service(scorecards::scorecard);
 }

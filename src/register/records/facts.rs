@@ -1,11 +1,11 @@
 //! Facts by their keys, and the versions written of them.
 
-use super::KEYS;
 use crate::kernel::id::Named;
 use crate::kernel::{Id, Instant};
 use crate::merchant::Merchant;
 use crate::store::Conn;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::one_of::one_of;
 use crate::store::schema::{fact, fact_version};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Text};
@@ -31,33 +31,35 @@ pub struct Known {
 /// The facts known under these keys of one kind.
 pub fn known(conn: &mut Conn, kind: &str, keys: &[&str]) -> QueryResult<HashMap<Box<str>, Known>> {
     let mut found = HashMap::with_capacity(keys.len());
-    for keys in keys.chunks(KEYS) {
-        let latest = fact_version::merchant_id
-            .eq(fact::merchant_id)
-            .and(fact_version::kind.eq(fact::kind))
-            .and(fact_version::key.eq(fact::key))
-            .and(fact_version::version.eq(fact::version));
-        let rows = fact::table
-            .inner_join(fact_version::table.on(latest))
-            .filter(fact::kind.eq(kind).and(fact::key.eq_any(keys)))
-            .select((
-                fact::key,
-                fact::merchant_id,
-                fact::version,
-                fact_version::delivery_id,
-                fact_version::content,
-            ))
-            .load::<(String, Id<Merchant>, i32, Id<Delivery>, String)>(conn)?;
-        for (key, merchant, version, delivery, content) in rows {
-            let content = content.into();
-            let known = Known {
-                merchant,
-                version,
-                delivery,
-                content,
-            };
-            found.insert(key.into(), known);
-        }
+    let latest = fact_version::merchant_id
+        .eq(fact::merchant_id)
+        .and(fact_version::kind.eq(fact::kind))
+        .and(fact_version::key.eq(fact::key))
+        .and(fact_version::version.eq(fact::version));
+    let rows = fact::table
+        .inner_join(fact_version::table.on(latest))
+        .filter(
+            fact::kind
+                .eq(kind)
+                .and(one_of(fact::key, keys.iter().copied())),
+        )
+        .select((
+            fact::key,
+            fact::merchant_id,
+            fact::version,
+            fact_version::delivery_id,
+            fact_version::content,
+        ))
+        .load::<(String, Id<Merchant>, i32, Id<Delivery>, String)>(conn)?;
+    for (key, merchant, version, delivery, content) in rows {
+        let content = content.into();
+        let known = Known {
+            merchant,
+            version,
+            delivery,
+            content,
+        };
+        found.insert(key.into(), known);
     }
     Ok(found)
 }

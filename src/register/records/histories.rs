@@ -1,9 +1,9 @@
 //! What is known of merchants: the latest versions of their facts.
 
-use super::KEYS;
 use crate::kernel::{Id, Instant};
 use crate::merchant::Merchant;
 use crate::register::{Fact, History, Kinds, content};
+use crate::store::one_of::one_of;
 use crate::store::schema::fact_version;
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
@@ -20,33 +20,30 @@ pub fn histories(
     let codes = crate::merchant::records::usccs(conn, merchants)?;
     let mut facts: HashMap<Id<Merchant>, Vec<Fact>> = HashMap::with_capacity(merchants.len());
     let until = known_at.map_or(i64::MAX, Instant::micros);
-    for merchants in merchants.chunks(KEYS) {
-        let rows = fact_version::table
-            .filter(
-                fact_version::merchant_id
-                    .eq_any(merchants)
-                    .and(fact_version::recorded_at.le(Instant::from_micros(until))),
-            )
-            .order((
-                fact_version::merchant_id,
-                fact_version::kind,
-                fact_version::key,
-                fact_version::version,
-            ))
-            .select((
-                fact_version::merchant_id,
-                fact_version::kind,
-                fact_version::key,
-                fact_version::content,
-            ))
-            .load::<(Id<Merchant>, String, String, String)>(conn)?;
-        for latest in rows.chunk_by(|a, b| (a.0, &a.1, &a.2) == (b.0, &b.1, &b.2)) {
-            let Some((merchant, kind, key, content)) = latest.last() else {
-                continue;
-            };
-            if let Some(fact) = read_fact(kinds, kind, key, content)? {
-                facts.entry(*merchant).or_default().push(fact);
-            }
+    let rows = fact_version::table
+        .filter(
+            one_of(fact_version::merchant_id, merchants)
+                .and(fact_version::recorded_at.le(Instant::from_micros(until))),
+        )
+        .order((
+            fact_version::merchant_id,
+            fact_version::kind,
+            fact_version::key,
+            fact_version::version,
+        ))
+        .select((
+            fact_version::merchant_id,
+            fact_version::kind,
+            fact_version::key,
+            fact_version::content,
+        ))
+        .load::<(Id<Merchant>, String, String, String)>(conn)?;
+    for latest in rows.chunk_by(|a, b| (a.0, &a.1, &a.2) == (b.0, &b.1, &b.2)) {
+        let Some((merchant, kind, key, content)) = latest.last() else {
+            continue;
+        };
+        if let Some(fact) = read_fact(kinds, kind, key, content)? {
+            facts.entry(*merchant).or_default().push(fact);
         }
     }
     let history = |id: &Id<Merchant>| {
@@ -68,30 +65,24 @@ pub fn latest_of_kind(
     merchants: &[Id<Merchant>],
 ) -> Result<Vec<(Id<Merchant>, Fact)>, StoreError> {
     let mut latest = Vec::with_capacity(merchants.len() * 2);
-    for merchants in merchants.chunks(KEYS) {
-        let rows = fact_version::table
-            .filter(
-                fact_version::merchant_id
-                    .eq_any(merchants)
-                    .and(fact_version::kind.eq(kind)),
-            )
-            .order((
-                fact_version::merchant_id,
-                fact_version::key,
-                fact_version::version,
-            ))
-            .select((
-                fact_version::merchant_id,
-                fact_version::key,
-                fact_version::content,
-            ))
-            .load::<(Id<Merchant>, String, String)>(conn)?;
-        for versions in rows.chunk_by(|a, b| (a.0, &a.1) == (b.0, &b.1)) {
-            let Some((merchant, key, content)) = versions.last() else {
-                continue;
-            };
-            latest.extend(read_fact(kinds, kind, key, content)?.map(|fact| (*merchant, fact)));
-        }
+    let rows = fact_version::table
+        .filter(one_of(fact_version::merchant_id, merchants).and(fact_version::kind.eq(kind)))
+        .order((
+            fact_version::merchant_id,
+            fact_version::key,
+            fact_version::version,
+        ))
+        .select((
+            fact_version::merchant_id,
+            fact_version::key,
+            fact_version::content,
+        ))
+        .load::<(Id<Merchant>, String, String)>(conn)?;
+    for versions in rows.chunk_by(|a, b| (a.0, &a.1) == (b.0, &b.1)) {
+        let Some((merchant, key, content)) = versions.last() else {
+            continue;
+        };
+        latest.extend(read_fact(kinds, kind, key, content)?.map(|fact| (*merchant, fact)));
     }
     Ok(latest)
 }

@@ -9,6 +9,3 @@ pub use facts::{
     Delivery, FactRow, Known, VersionRow, each_key, known, lock_register, version_of, write,
 };
 pub use histories::{histories, is_known, latest_of_kind, latest_with_time};
-
-/// How many keys one question names.
-const KEYS: usize = 128;

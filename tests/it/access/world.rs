@@ -1,7 +1,7 @@
 //! A service with two banks, and two doors that only the tests know: one for each extractor.
 
 use super::forge::{Forge, Signer};
-use crate::support::{Answer, TestApp};
+use crate::support::{Answer, Engine, TestApp};
 use actix_web::{HttpResponse, web};
 use daishan_credit::access::{Client, PublicKey};
 use daishan_credit::flows::manage_clients::{disable_client, register_client};
@@ -35,15 +35,12 @@ impl DerefMut for World {
 /// Runs a test on each engine.
 pub fn on_both_engines(test: impl Fn(World)) {
     crate::support::on_both_engines(|engine| {
-        let app = TestApp::start_with(engine, doors, |settings| {
-            settings.server.issuer = Some(ISSUER.to_owned());
-            settings.secret = Some(SECRET.parse::<Secret>().unwrap());
-        });
-        let mut conn = app.app.store.connection().unwrap();
+        let world = World::start(engine);
+        let mut conn = world.app.store.connection().unwrap();
         let banks = "INSERT INTO bank VALUES ('bank-a','甲',0),('bank-b','乙',0)";
         conn.batch_execute(banks).unwrap();
         drop(conn);
-        test(World(app));
+        test(world);
     });
 }
 
@@ -62,6 +59,19 @@ async fn of_token(PresentedToken(caller): PresentedToken) -> HttpResponse {
 }
 
 impl World {
+    /// A service with no banks yet.
+    pub fn start(engine: Engine) -> Self {
+        Self(TestApp::start_with(engine, doors, |settings| {
+            settings.server.issuer = Some(ISSUER.to_owned());
+            settings.secret = Some(SECRET.parse::<Secret>().unwrap());
+        }))
+    }
+
+    /// Another instance beside this one.
+    pub fn twin(&self) -> Self {
+        Self(self.0.twin())
+    }
+
     pub fn now(&self) -> i64 {
         self.app.clock.now().seconds()
     }

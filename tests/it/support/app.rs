@@ -17,7 +17,7 @@ pub struct TestApp {
     pub app: Data<App>,
     pub clock: Arc<ManualClock>,
     pub address: SocketAddr,
-    pub database: TestDatabase,
+    pub database: Arc<TestDatabase>,
     agent: ureq::Agent,
     doors: Doors,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
@@ -62,7 +62,7 @@ impl TestApp {
             app,
             clock,
             address,
-            database,
+            database: Arc::new(database),
             agent: agent(),
             doors,
             stop: Some(stop),
@@ -79,6 +79,24 @@ impl TestApp {
         let (stop, thread) = serve(self.app.clone(), listener, self.doors);
         self.stop = Some(stop);
         self.thread = Some(thread);
+    }
+
+    /// Another instance that serves, on the same database and at the same time of day.
+    pub fn twin(&self) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = self.beside();
+        let (stop, thread) = serve(app.clone(), listener, self.doors);
+        Self {
+            app,
+            clock: self.clock.clone(),
+            address,
+            database: self.database.clone(),
+            agent: agent(),
+            doors: self.doors,
+            stop: Some(stop),
+            thread: Some(thread),
+        }
     }
 
     /// The parts of another instance on the same database.

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::thread::JoinHandle;
 use tempfile::TempDir;
 
 /// A folder in which commands are run.
@@ -69,8 +70,17 @@ impl Cli {
             }
         };
         // Somebody has to read on, or the server waits for its log.
-        std::thread::spawn(move || lines.for_each(drop));
-        Serving { child, address }
+        let reader = std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                told += &format!("{line}\n");
+            }
+            told
+        });
+        Serving {
+            child,
+            address,
+            reader: Some(reader),
+        }
     }
 }
 
@@ -96,6 +106,15 @@ pub struct Serving {
     pub child: Child,
     /// `127.0.0.1:PORT`
     pub address: String,
+    reader: Option<JoinHandle<String>>,
+}
+
+impl Serving {
+    /// Ends it, and gives what it told on stderr.
+    pub fn log(mut self) -> String {
+        let _ = self.child.kill();
+        self.reader.take().unwrap().join().unwrap()
+    }
 }
 
 impl Drop for Serving {

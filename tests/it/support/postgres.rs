@@ -13,7 +13,7 @@ pub fn server() -> Option<&'static str> {
     static SERVER: OnceLock<Option<String>> = OnceLock::new();
     let url = SERVER.get_or_init(|| {
         let named = std::env::var("TEST_POSTGRES_URL").ok();
-        let url = named.filter(|url| !url.is_empty()).or_else(start);
+        let url = named.filter(|url| !url.is_empty()).or_else(|| start("off"));
         let told = match &url {
             Some(_) => "engines tested: SQLite, PostgreSQL\n",
             None => {
@@ -64,15 +64,16 @@ fn binaries() -> Option<PathBuf> {
         .find(|folder| holds(folder))
 }
 
-/// Starts a server that ends with this process: its shell waits for the end of a pipe that only we hold.
-fn start() -> Option<String> {
+/// Starts a server that ends with this process: its shell waits for the end of a pipe that only we hold. `fsync` is
+/// `off` for tests, which are in a hurry, and `on` for whoever measures.
+pub fn start(fsync: &str) -> Option<String> {
     let binaries = binaries()?;
     let folder = std::env::temp_dir().join(format!("daishan-pg-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir(&folder).unwrap();
     let script = r#"
         "$1/initdb" -D "$2/data" -U postgres -A trust -E UTF8 --locale=C -N >"$2/log" 2>&1 || exit 1
-        "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c max_connections=300 >>"$2/log" 2>&1 &
+        "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync="$3" -c max_connections=300 >>"$2/log" 2>&1 &
         server=$!
         cat
         kill -INT $server
@@ -83,6 +84,7 @@ fn start() -> Option<String> {
     let child = shell
         .args(["sh", "-c", script, "sh"])
         .args([&binaries, &folder])
+        .arg(fsync)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .spawn();

@@ -1,0 +1,150 @@
+//! The load script: `cargo bench --bench load`. Starts the program on each engine, and prints from one run how many
+//! audited queries it answers beside a bare hello world on the same actix. Client and servers share the machine.
+#![allow(
+    clippy::unwrap_used,
+    clippy::float_arithmetic,
+    reason = "a measurement stops at the first surprise"
+)]
+
+mod client;
+mod hello;
+#[path = "../../tests/it/support/postgres.rs"]
+#[allow(
+    dead_code,
+    reason = "the tests' own starter, of which a run needs only the start"
+)]
+mod postgres;
+mod program;
+mod report;
+
+use client::{Case, Measured, measure};
+use program::Program;
+use report::Table;
+use std::time::Duration;
+
+/// How long each case is measured, twice.
+const SECONDS: u64 = 5;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(port) = arguments.iter().position(|word| word == "hello") {
+        return hello::serve(arguments[port + 1].parse().unwrap());
+    }
+    // `cargo test --benches` only wants to know that it builds.
+    if !arguments.iter().any(|word| word == "--bench") {
+        return;
+    }
+    let folder = tempfile::Builder::new()
+        .prefix("load-")
+        .tempdir_in(target())
+        .unwrap();
+    let mut table = Table::new(report::fdatasync(folder.path()));
+    let hello = hello::Hello::start();
+    let sqlite = format!("sqlite:{}", folder.path().join("load.db").display());
+    // `cargo bench --bench load -- postgres` measures one engine only.
+    let wanted = |engine: &str| {
+        let named = ["sqlite", "postgres"]
+            .into_iter()
+            .any(|name| arguments.iter().any(|word| word == name));
+        !named || arguments.iter().any(|word| word == engine)
+    };
+    if wanted("sqlite") {
+        engine(
+            &mut table,
+            "SQLite (synchronous FULL)",
+            &sqlite,
+            folder.path(),
+            &hello,
+            [0.35, 0.50],
+        );
+    }
+    match Some("on")
+        .filter(|_| wanted("postgres"))
+        .map(postgres::start)
+    {
+        Some(Some(url)) => {
+            engine(
+                &mut table,
+                "PostgreSQL (fsync on)",
+                &url,
+                folder.path(),
+                &hello,
+                [0.20, 0.35],
+            );
+        }
+        Some(None) => eprintln!("PostgreSQL was not found; only SQLite is measured"),
+        None => {}
+    }
+    table.print();
+}
+
+/// The build folder lies on a real disk; the system's temporary folder may lie in memory.
+fn target() -> std::path::PathBuf {
+    std::env::current_exe()
+        .unwrap()
+        .parent()
+        .unwrap()
+        .to_owned()
+}
+
+fn engine(
+    table: &mut Table,
+    name: &str,
+    url: &str,
+    folder: &std::path::Path,
+    hello: &hello::Hello,
+    aims: [f64; 2],
+) {
+    let program = Program::start(url, folder);
+    let queries = program.queries();
+    let plain = [Case::get(hello.address(), "/", None)];
+    let both = |one: &[Case], other: &[Case], connections| {
+        both(
+            (one, hello.process()),
+            (other, program.process()),
+            connections,
+        )
+    };
+    for (connections, aim) in [(64, aims[0]), (256, aims[1])] {
+        // Turn and turn about, so that a slow moment of the machine strikes both.
+        let bare = both(&plain, &queries, connections);
+        table.row(
+            name,
+            connections,
+            "hello world, same actix",
+            &bare.0,
+            None,
+            None,
+        );
+        table.row(
+            name,
+            connections,
+            "audited query",
+            &bare.1,
+            Some(&bare.0),
+            Some(aim),
+        );
+    }
+    let health = [Case::get(program.address(), "/healthz", None)];
+    let batch = [program.batch()];
+    let pair = both(&plain, &health, 64);
+    table.row(name, 64, "/healthz", &pair.1, Some(&pair.0), None);
+    let pair = both(&plain, &batch, 8);
+    table.batch(name, 8, program.batch_size(), &pair.1);
+}
+
+/// Cases, and the process that answers them.
+type Asked<'a> = (&'a [Case], u32);
+
+fn both(one: Asked<'_>, other: Asked<'_>, connections: usize) -> (Measured, Measured) {
+    let time = Duration::from_secs(SECONDS);
+    let (mut first, mut second) = (Measured::default(), Measured::default());
+    for (cases, process) in [one, other] {
+        measure(cases, process, connections, Duration::from_secs(1));
+    }
+    for _ in 0..2 {
+        first.add(measure(one.0, one.1, connections, time));
+        second.add(measure(other.0, other.1, connections, time));
+    }
+    (first, second)
+}

@@ -1,0 +1,103 @@
+//! An answer never says what is out of date: a score that is due is computed on the spot.
+
+use super::county::{County, on_both_engines};
+use super::registers::{GOOD, TWICE, penalties};
+use serde_json::Value;
+
+/// What is told of a merchant, without what is each answer's own.
+fn told(county: &County, uscc: &str) -> Value {
+    let answer = county.ask(uscc);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let mut answer = answer.json();
+    for name in ["id", "answered_at"] {
+        assert!(answer[name].take().is_string());
+    }
+    answer
+}
+
+/// The same on the spot, once more, after a rescoring, and after a restart. Gives what is told.
+fn settled(county: &mut County, uscc: &str) -> Value {
+    let told_now = told(county, uscc);
+    assert_eq!(told(county, uscc), told_now);
+    county.rescore();
+    assert_eq!(told(county, uscc), told_now);
+    county.restart();
+    assert_eq!(told(county, uscc), told_now);
+    told_now
+}
+
+#[test]
+fn what_was_imported_and_not_rescored_is_in_the_next_answer() {
+    on_both_engines(|mut county| {
+        let before = settled(&mut county, GOOD);
+        county.advance(1);
+        county.take_penalties(&penalties(GOOD, &[("撤销日期", "2025-12-20")]));
+        let after = settled(&mut county, GOOD);
+        assert_eq!(before["score"], 874);
+        assert!(after["score"].as_i64() > before["score"].as_i64());
+        assert_ne!(after["tier"], before["tier"]);
+    });
+}
+
+#[test]
+fn a_business_date_past_the_next_change_is_answered_for() {
+    on_both_engines(|mut county| {
+        let before = settled(&mut county, GOOD);
+        assert_eq!(before["valid_until"], "2026-02-14");
+        county.move_business_date("2026-02-14");
+        let mut last = settled(&mut county, GOOD);
+        assert_eq!(last["as_of"], "2026-02-14");
+        last["as_of"] = before["as_of"].clone();
+        assert_eq!(last, before, "until then nothing changes");
+        county.move_business_date("2026-02-15");
+        let after = settled(&mut county, GOOD);
+        assert_eq!(after["as_of"], "2026-02-15");
+        assert_ne!(after["characteristics"], before["characteristics"]);
+        assert!(after["valid_until"].as_str() > Some("2026-02-14"));
+        // And back again.
+        county.move_business_date("2025-12-31");
+        assert_eq!(settled(&mut county, GOOD), before);
+    });
+}
+
+#[test]
+fn without_a_fixed_date_the_calendar_in_shanghai_counts() {
+    on_both_engines(|county| {
+        county.move_business_date("none");
+        assert_eq!(told(&county, GOOD)["as_of"], "2026-01-05");
+        county.clock.set("2026-01-05T23:59:59+08:00");
+        assert_eq!(told(&county, GOOD)["as_of"], "2026-01-05");
+        county.clock.set("2026-02-14T16:00:00Z");
+        let after = told(&county, GOOD);
+        assert_eq!(after["as_of"], "2026-02-15");
+        assert!(after["valid_until"].as_str() > Some("2026-02-14"));
+    });
+}
+
+#[test]
+fn new_coverage_counts_at_once() {
+    on_both_engines(|mut county| {
+        let before = settled(&mut county, TWICE);
+        county.move_business_date("2026-03-31");
+        let stale = settled(&mut county, TWICE);
+        assert_eq!(
+            (&stale["standing"], &stale["tier"]),
+            (&"insufficient".into(), &Value::Null)
+        );
+        assert!(stale["completeness"].as_i64() < before["completeness"].as_i64());
+        let path = county.folder.path().join("county.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace("2025-12-31]", "2026-03-31]")).unwrap();
+        county.advance(1);
+        county.take_folder();
+        let after = settled(&mut county, TWICE);
+        assert_eq!(after["standing"], "rated");
+        let feeds = after["feeds"].as_array().unwrap();
+        assert!(
+            feeds
+                .iter()
+                .all(|feed| feed["complete_until"] == "2026-03-31"),
+            "{feeds:?}"
+        );
+    });
+}

@@ -1,0 +1,119 @@
+//! Every door under /v1, and everybody who may come to it.
+
+use super::county::{County, id, on_both_engines, question, score_path};
+use super::registers::GOOD;
+use crate::support::Answer;
+use std::collections::BTreeSet;
+
+/// A request that this bank may make: method, path of the document, path, body.
+type Request = (&'static str, &'static str, String, String);
+
+fn requests(answer: &str) -> Vec<Request> {
+    let none = String::new;
+    vec![
+        (
+            "POST",
+            "/v1/scores/query",
+            "/v1/scores/query".to_owned(),
+            question(&[GOOD]).to_string(),
+        ),
+        (
+            "GET",
+            "/v1/merchants/{uscc}/score",
+            score_path(GOOD),
+            none(),
+        ),
+        (
+            "GET",
+            "/v1/answers/{id}",
+            format!("/v1/answers/{answer}"),
+            none(),
+        ),
+        (
+            "GET",
+            "/v1/scorecards/{version}",
+            "/v1/scorecards/2026.1".to_owned(),
+            none(),
+        ),
+    ]
+}
+
+fn send(county: &County, (method, _, path, body): &Request, bearer: Option<&str>) -> Answer {
+    let mut headers = vec![("content-type", "application/json")];
+    headers.extend(bearer.map(|bearer| ("authorization", bearer)));
+    county.send(method, path, &headers, body.as_str())
+}
+
+/// Outcomes for: no token, another bank, this bank, a disabled client.
+fn expected(route: &str) -> [u16; 4] {
+    match route {
+        // Another bank is not authorised, which looks like no such merchant.
+        "/v1/merchants/{uscc}/score" | "/v1/answers/{id}" => [401, 404, 200, 401],
+        "/v1/scores/query" | "/v1/scorecards/{version}" => [401, 200, 200, 401],
+        _ => panic!("{route} is not in the table"),
+    }
+}
+
+#[test]
+fn every_route_tells_only_whom_it_may() {
+    on_both_engines(|county| {
+        let answer = id(&county.ask(GOOD).json());
+        let document = county.get("/openapi.json").json();
+        let mut documented = BTreeSet::new();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            let methods = methods.as_object().unwrap().keys();
+            let here = methods.filter(|_| path.starts_with("/v1/"));
+            documented.extend(here.map(|method| (method.to_uppercase(), path.clone())));
+        }
+        let requests = requests(&answer);
+        let tested = requests.iter();
+        let tested: BTreeSet<_> = tested
+            .map(|(method, route, ..)| ((*method).to_owned(), (*route).to_owned()))
+            .collect();
+        assert_eq!(tested, documented);
+
+        let (bank, other) = (county.bearer(&county.bank), county.bearer(&county.other));
+        for request in &requests {
+            let [none, foreign, own, _] = expected(request.1);
+            for (bearer, status) in [(None, none), (Some(&*other), foreign), (Some(&*bank), own)] {
+                let answer = send(&county, request, bearer);
+                assert_eq!(answer.status, status, "{request:?} {}", answer.text());
+                if status == 401 {
+                    assert_eq!(answer.code(), "unauthenticated");
+                    assert!(answer.header("www-authenticate").starts_with("Bearer"));
+                }
+            }
+        }
+        // To another bank a merchant is told of as one that does not exist.
+        let answer = send(&county, &requests[0], Some(&*other)).json();
+        assert_eq!(answer["answers"][0]["refused"], "not_available");
+        assert!(answer["answers"][0].get("score").is_none());
+
+        county.disable(&county.bank.client);
+        for request in &requests {
+            let answer = send(&county, request, Some(&*bank));
+            assert_eq!(answer.status, expected(request.1)[3], "{request:?}");
+            assert_eq!(answer.code(), "unauthenticated");
+            // The other bank's client goes on.
+            assert_ne!(send(&county, request, Some(&*other)).status, 401);
+        }
+    });
+}
+
+#[test]
+fn another_bank_s_answer_is_as_unknown_as_none() {
+    on_both_engines(|county| {
+        let own = id(&county.ask(GOOD).json());
+        let mut unknown = own.clone();
+        let last = if unknown.pop() == Some('0') { '1' } else { '0' };
+        unknown.push(last);
+        let paths = [own, unknown].map(|id| format!("/v1/answers/{id}"));
+        let [mut foreign, mut none] = paths.map(|path| {
+            let answer = county.by(&county.other, &path);
+            assert_eq!((answer.status, &*answer.code()), (404, "not_found"));
+            answer.json()
+        });
+        assert!(foreign["instance"].take().is_string() && none["instance"].take().is_string());
+        assert_eq!(foreign, none);
+    });
+}

@@ -1,0 +1,13 @@
+//! The bank's door: who is told what about whom, over HTTP and on both engines.
+
+mod county;
+mod fresh;
+mod kill;
+mod log;
+mod matrix;
+mod process;
+mod refusals;
+mod registers;
+mod shape;
+mod two;
+mod withdrawal;
