@@ -7,21 +7,19 @@ use crate::merchant::records::{NewMerchant, by_uscc};
 use crate::merchant::{self, Merchant};
 use crate::register::content::{content, values_from_content};
 use crate::register::records::{
-    Delivery, FactRow, Known, VersionRow, known, lock_register, version_of, write,
+    Delivery, FactRow, Known, VersionRow, known, lock_register, versions_of, write,
 };
 use crate::register::verdict::{Verdict, verdict};
 use crate::register::{Kind, Value};
 use crate::score::records::{mark_stale, open_heads};
 use crate::store::{Conn, StoreError};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// A readable row: its line, its key and its values.
 #[derive(Clone, Copy)]
 pub struct GoodRow<'a> {
     pub line: u64,
     pub key: &'a str,
-    /// Whether the key stood in the file before.
-    pub repeated: bool,
     pub values: &'a [Value],
 }
 
@@ -32,11 +30,15 @@ pub struct Slice<'a> {
     /// The deliveries of the file, by source.
     pub deliveries: &'a [(Id<Delivery>, &'a str)],
     pub corrects: bool,
-    /// Whether an earlier import of the same file broke off: then what it wrote counts as written now.
-    pub resumed: bool,
+    /// Where an earlier import of the same file broke off: how far each fact had come when this slice begins. What it
+    /// wrote then counts as written now.
+    pub resumed: Option<&'a Reached>,
     pub now: Instant,
     pub randomness: &'a dyn Randomness,
 }
+
+/// The version of each fact after the last row of its key; 0 where it was not known yet.
+pub type Reached = HashMap<Box<str>, i32>;
 
 /// What became of the rows of a slice.
 #[derive(Debug, Default)]
@@ -44,6 +46,8 @@ pub struct Outcome {
     pub counts: Counts,
     /// The places of the rows whose merchant is not in the roster.
     pub unknown: Vec<usize>,
+    /// How far the facts have come, where an earlier import is gone through again.
+    pub reached: Reached,
 }
 
 /// Takes a slice. Rows are taken in file order, each beside what those before it left.
@@ -68,6 +72,8 @@ struct Writing<'a> {
     slice: &'a Slice<'a>,
     merchants: HashMap<Uscc, Id<Merchant>>,
     known: HashMap<Box<str>, Known>,
+    /// The versions that an earlier import of the same file wrote of a fact, and that lie ahead of where it is now.
+    ahead: HashMap<Box<str>, VecDeque<Known>>,
     new_merchants: Vec<NewMerchant>,
     facts: HashMap<Box<str>, FactRow<'a>>,
     versions: Vec<VersionRow<'a>>,
@@ -105,6 +111,7 @@ impl<'a> Writing<'a> {
             slice,
             merchants,
             known,
+            ahead: HashMap::new(),
             new_merchants,
             facts,
             versions,
@@ -128,19 +135,14 @@ impl<'a> Writing<'a> {
             return Ok(());
         };
         let content = content(kind, row.values);
-        if self.was_taken(conn, row, &content)? {
-            return Ok(());
+        if let Some(reached) = self.slice.resumed {
+            self.go_back(conn, row.key, reached)?;
         }
-        let verdict = match self.known.get(row.key) {
-            // Most rows of a register are what they were: the texts are the same then.
-            Some(known) if *known.content == *content => Verdict::Unchanged,
-            Some(known) => {
-                let values = values_from_content(kind, &known.content)
-                    .map_err(|error| StoreError::Content(error.to_string()))?;
-                verdict(kind, Some(&values), row.values, self.slice.corrects)
-            }
-            None => Verdict::New,
-        };
+        let mut verdict = self.verdict(row, &content)?;
+        if matches!(verdict, Verdict::New | Verdict::Changed) && !self.leads_on(row.key, &content) {
+            self.catch_up(row.key);
+            verdict = self.verdict(row, &content)?;
+        }
         let counts = &mut self.outcome.counts;
         match verdict {
             Verdict::Unchanged => counts.unchanged += 1,
@@ -158,27 +160,65 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
-    /// Whether the same import wrote this row before it broke off; then it counts as what it was then.
-    fn was_taken(
-        &mut self,
-        conn: &mut Conn,
-        row: &GoodRow<'a>,
-        content: &str,
-    ) -> Result<bool, StoreError> {
-        let deliveries = self.slice.deliveries;
-        let own = |known: &&Known| deliveries.iter().any(|(id, _)| *id == known.delivery);
-        let known = self.known.get(row.key).filter(|_| self.slice.resumed);
-        let Some(known) = known.filter(own) else {
-            return Ok(false);
-        };
-        let counts = &mut self.outcome.counts;
-        match version_of(conn, known, &self.slice.kind.id, row.key, content)? {
-            None => return Ok(false),
-            Some(_) if row.repeated => counts.unchanged += 1,
-            Some(1) => counts.new += 1,
-            Some(_) => counts.changed += 1,
+    fn verdict(&self, row: &GoodRow<'a>, content: &str) -> Result<Verdict, StoreError> {
+        let kind = self.slice.kind;
+        match self.known.get(row.key) {
+            // Most rows of a register are what they were: the texts are the same then.
+            Some(known) if *known.content == *content => Ok(Verdict::Unchanged),
+            Some(known) => {
+                let values = values_from_content(kind, &known.content)
+                    .map_err(|error| StoreError::Content(error.to_string()))?;
+                Ok(verdict(
+                    kind,
+                    Some(&values),
+                    row.values,
+                    self.slice.corrects,
+                ))
+            }
+            None => Ok(Verdict::New),
         }
-        Ok(true)
+    }
+
+    /// Puts a fact back to where the import that broke off had it at this row. What it wrote from there on is ahead.
+    fn go_back(&mut self, conn: &mut Conn, key: &str, reached: &Reached) -> Result<(), StoreError> {
+        let deliveries = self.slice.deliveries;
+        let is_own = |known: &Known| deliveries.iter().any(|(id, _)| *id == known.delivery);
+        let latest = self.known.get(key).filter(|latest| is_own(latest));
+        let Some(latest) = latest.filter(|_| !self.outcome.reached.contains_key(key)) else {
+            return Ok(());
+        };
+        let mut versions = versions_of(conn, latest, &self.slice.kind.id, key)?;
+        let first = versions.iter().find(|version| is_own(version));
+        let before = first.map_or(0, |first| first.version - 1);
+        let at = reached.get(key).copied().unwrap_or(before);
+        let ahead = versions.split_off(versions.partition_point(|known| known.version <= at));
+        match versions.pop() {
+            Some(known) if known.version == at => drop(self.known.insert(key.into(), known)),
+            None if at == 0 => drop(self.known.remove(key)),
+            // Another merchant had it then.
+            _ => return Ok(()),
+        }
+        self.ahead.insert(key.into(), ahead.into());
+        self.outcome.reached.insert(key.into(), at);
+        Ok(())
+    }
+
+    /// Whether a new version would be the one that lies ahead, if any does.
+    fn leads_on(&self, key: &str, content: &str) -> bool {
+        let ahead = self.ahead.get(key).and_then(VecDeque::front);
+        ahead.is_none_or(|next| *next.content == *content)
+    }
+
+    /// Takes a fact as it stands now: more has happened to it than the import that broke off did.
+    fn catch_up(&mut self, key: &str) {
+        if let Some(latest) = self
+            .ahead
+            .remove(key)
+            .and_then(|mut ahead| ahead.pop_back())
+        {
+            self.outcome.reached.insert(key.into(), latest.version);
+            self.known.insert(key.into(), latest);
+        }
     }
 
     fn add_version(
@@ -192,6 +232,13 @@ impl<'a> Writing<'a> {
         let content: Box<str> = content.into();
         let (delivery, source) = self.delivery_of(row.values);
         let key: Box<str> = row.key.into();
+        if self.slice.resumed.is_some() {
+            self.outcome.reached.insert(key.clone(), version);
+        }
+        if let Some(written) = self.ahead.get_mut(row.key).and_then(VecDeque::pop_front) {
+            self.known.insert(key, written);
+            return;
+        }
         self.known.insert(
             key.clone(),
             Known {

@@ -127,7 +127,10 @@ pub fn take_file(
         &format!("{}（{}）", kind.name.zh, order.name),
         sheet.progress().1,
     );
-    let resumed = deliveries.iter().any(|(_, _, resumed)| *resumed);
+    let resumed = deliveries
+        .iter()
+        .any(|(_, _, resumed)| *resumed)
+        .then(Default::default);
     let deliveries = &deliveries;
     let mut taking = Taking {
         around,

@@ -6,7 +6,7 @@ use super::{
 use crate::delivery::records::note;
 use crate::delivery::{Progress, RefusedRow};
 use crate::flows::slices::{Pace, Slices};
-use crate::flows::take_slice::{GoodRow, Slice, take};
+use crate::flows::take_slice::{GoodRow, Reached, Slice, take};
 use crate::intake::{RefusalCode, RefusedWriter, Row, Sheet};
 use crate::kernel::Instant;
 use crate::register::records::{NewCoverage, add_coverage, coverage};
@@ -24,8 +24,8 @@ pub struct Taking<'a, 'k> {
     pub order: &'a FileOrder<'k>,
     pub kind: &'a Kind,
     pub deliveries: &'a Begun<'k>,
-    /// Whether an earlier import of the same file broke off.
-    pub resumed: bool,
+    /// Where an earlier import of the same file broke off: how far each fact has come by now.
+    pub resumed: Option<Reached>,
     pub progress: Progress,
     pub writer: Option<RefusedWriter>,
     pub taken: Taken,
@@ -74,7 +74,7 @@ impl Taking<'_, '_> {
                 .as_deref()
                 .is_some_and(|key| !self.taken.seen.insert(short_digest(key)));
             progress.repeated += u64::from(repeated);
-            rows_taken.extend(good(row, repeated));
+            rows_taken.extend(good(row));
         }
         let good = rows_taken;
         let deliveries: Vec<_> = self
@@ -88,19 +88,22 @@ impl Taking<'_, '_> {
             rows: &good,
             deliveries: &deliveries,
             corrects: self.order.corrects,
-            resumed: self.resumed,
+            resumed: self.resumed.as_ref(),
             now,
             randomness: self.around.randomness,
         };
-        let (progress, lines) = slices.run(|conn| {
+        let (progress, lines, reached) = slices.run(|conn| {
             let mut progress = progress;
             let outcome = take(conn, &slice)?;
             progress.counts.add(&outcome.counts);
             let unknown = outcome.unknown.iter();
             let lines: HashSet<u64> = unknown.map(|place| good[*place].line).collect();
             self.note(conn, &progress, is_last.then_some(now))?;
-            Ok((progress, lines))
+            Ok((progress, lines, outcome.reached))
         })?;
+        if let Some(resumed) = &mut self.resumed {
+            resumed.extend(reached);
+        }
         self.progress = progress;
         Ok(lines)
     }
@@ -183,12 +186,11 @@ impl Taking<'_, '_> {
     }
 }
 
-fn good(row: &Row, repeated: bool) -> Option<GoodRow<'_>> {
+fn good(row: &Row) -> Option<GoodRow<'_>> {
     let values = row.outcome.as_ref().ok()?;
     Some(GoodRow {
         line: row.line,
         key: row.key.as_deref()?,
-        repeated,
         values,
     })
 }

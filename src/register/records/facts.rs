@@ -64,25 +64,34 @@ pub fn known(conn: &mut Conn, kind: &str, keys: &[&str]) -> QueryResult<HashMap<
     Ok(found)
 }
 
-/// The version of a fact that the delivery of its latest version wrote with this content.
-pub fn version_of(
+/// All versions that the merchant of a fact's latest version has of it, the first one first.
+pub fn versions_of(
     conn: &mut Conn,
     latest: &Known,
     kind: &str,
     key: &str,
-    content: &str,
-) -> QueryResult<Option<i32>> {
-    let written = fact_version::merchant_id
+) -> QueryResult<Vec<Known>> {
+    let of_fact = fact_version::merchant_id
         .eq(latest.merchant)
         .and(fact_version::kind.eq(kind))
-        .and(fact_version::key.eq(key))
-        .and(fact_version::delivery_id.eq(latest.delivery));
-    fact_version::table
-        .filter(written.and(fact_version::content.eq(content)))
-        .select(fact_version::version)
+        .and(fact_version::key.eq(key));
+    let rows = fact_version::table
+        .filter(of_fact)
         .order(fact_version::version)
-        .first(conn)
-        .optional()
+        .select((
+            fact_version::version,
+            fact_version::delivery_id,
+            fact_version::content,
+        ))
+        .load::<(i32, Id<Delivery>, String)>(conn)?;
+    let merchant = latest.merchant;
+    let version = |(version, delivery, content): (_, _, String)| Known {
+        merchant,
+        version,
+        delivery,
+        content: content.into(),
+    };
+    Ok(rows.into_iter().map(version).collect())
 }
 
 /// Lets one writer of the register work at a time: on PostgreSQL by an advisory lock until the transaction ends, on

@@ -4,6 +4,7 @@ mod again;
 mod demo;
 mod folder;
 mod held;
+mod killed;
 mod refused;
 mod scores;
 mod table;

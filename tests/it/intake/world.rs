@@ -156,6 +156,13 @@ fn lines(conn: &mut Conn, sqlite: &str, postgres: &str) -> Vec<String> {
     lines.into_iter().map(|line| line.line).collect()
 }
 
+/// How many rows one table has.
+pub fn count(store: &Store, table: &str) -> usize {
+    let count = format!("SELECT CAST(count(*) AS TEXT) AS line FROM {table}");
+    let found = lines(&mut store.connection().unwrap(), &count, &count);
+    found[0].parse().unwrap()
+}
+
 fn tables(store: &Store) -> BTreeMap<String, Vec<String>> {
     let mut conn = store.connection().unwrap();
     let names = lines(

@@ -1,0 +1,251 @@
+//! An import that breaks off counts for nothing but its rows, and the same import again ends as if it had not.
+
+use super::folder::{BUREAU, County, uscc};
+use super::table::Dice;
+use super::world::{World, count};
+use crate::support::{Engine, on_both_engines};
+use daishan_credit::embedded::Configuration;
+use daishan_credit::flows::import::import_files;
+use daishan_credit::flows::slices::Slices;
+use daishan_credit::flows::take_file::{FileOrder, SourceCovers, Surroundings};
+use daishan_credit::flows::watch::{Unwatched, Watch};
+use daishan_credit::intake::Limits;
+use daishan_credit::kernel::{Actor, SystemClock};
+use serde_json::Value;
+use std::cell::Cell;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+const DAY: &str = "2025-06-30";
+/// A source, and the first day that it covers.
+const WHOLE: (&str, &str) = (BUREAU, "2015-01-01");
+
+/// Ends the import after so many slices, as a fault would.
+struct Breaks(Cell<usize>);
+
+impl Watch for Breaks {
+    fn begin(&self, _: &str, _: u64) {}
+    fn at(&self, _: u64) {
+        let left = self.0.get();
+        assert!(left > 0, "the import breaks off here");
+        self.0.set(left - 1);
+    }
+    fn end(&self) {}
+}
+
+/// Takes one file as the program does; its report.
+fn take(world: &World, path: &Path, (source, from): (&str, &str), watch: &dyn Watch) -> Value {
+    let (limits, by) = (Limits::default(), Actor::parse("示例员").unwrap());
+    let kinds = Configuration::embedded().kinds().unwrap();
+    let randomness = daishan_credit::kernel::SystemRandomness;
+    let around = Surroundings {
+        kinds: &kinds,
+        limits: &limits,
+        clock: &SystemClock,
+        randomness: &randomness,
+        watch,
+        by: &by,
+        refused_dir: None,
+    };
+    let covers = SourceCovers {
+        source,
+        from: from.parse().unwrap(),
+        until: DAY.parse().unwrap(),
+    };
+    let order = FileOrder {
+        path,
+        name: "文件.csv",
+        kind: None,
+        sources: vec![covers],
+        corrects: false,
+    };
+    let store = world.database.open();
+    let import = import_files(&mut Slices::Committing(&store), around, &[order]).unwrap();
+    serde_json::to_value(import.report).unwrap()
+}
+
+fn breaks_off(world: &World, path: &Path, source: (&str, &str), slices: usize) {
+    let watch = Breaks(Cell::new(slices));
+    let run = std::panic::AssertUnwindSafe(|| take(world, path, source, &watch));
+    std::panic::catch_unwind(run).expect_err("the import did not break off");
+}
+
+fn merchants(engine: Engine, count: usize) -> (World, County) {
+    let mut county = County::new(DAY);
+    for number in 1..=count {
+        county.merchant(number, "2012-03-05", "2021-02-01");
+        let code = uscc(number);
+        county.row(
+            "authorisations",
+            format!("授{number},{code},示例商户{number},{BUREAU},收单流水评分,书面,2024-01-02,,"),
+        );
+    }
+    let world = World::empty(engine);
+    let folder = county.write(world.cli.folder(), "示例县");
+    world.import(&folder, &[]);
+    (world, county)
+}
+
+/// Twelve months of so many merchants, some rows twice and some broken.
+fn statements(county: &mut County, merchants: usize, terminals: usize) {
+    let mut dice = Dice::new(7);
+    let mut rows = Vec::new();
+    for number in 1..=merchants {
+        for terminal in 0..terminals {
+            for month in 0..12 {
+                let month = [
+                    "202407", "202408", "202409", "202410", "202411", "202412", "202501", "202502",
+                    "202503", "202504", "202505", "202506",
+                ][month];
+                let code = uscc(number);
+                let count = dice.below(40);
+                rows.push(format!(
+                    "示例收单机构,M{number:04}{terminal:04},{code},示例商户{number},{month},{count},{count}00.00,0.00,1.00,1.00"
+                ));
+            }
+        }
+    }
+    for place in (50..rows.len()).step_by(97) {
+        let row = rows[place].clone();
+        match dice.below(3) {
+            0 => rows.push(row),
+            1 => rows[place] = row.replace(",1.00,", ",-1.00,"),
+            _ => rows[place] = row.replace(&uscc(1), &uscc(4_000)),
+        }
+    }
+    dice.shuffle(&mut rows);
+    county.rows.insert("statements", rows);
+}
+
+#[test]
+fn a_killed_import_covers_nothing_and_ends_as_an_undisturbed_one_when_run_again() {
+    on_both_engines(|engine| {
+        let (world, mut county) = merchants(engine, 20);
+        statements(&mut county, 20, 20);
+        let path = county.write_file(world.cli.folder(), "statements");
+        let path = path.to_str().unwrap();
+        let source = [
+            "--source",
+            "示例收单机构",
+            "--covers",
+            "2024-07-01..2025-06-30",
+        ];
+        let import = [&["import", path, "--by", "示例员", "--json"], &source[..]].concat();
+        let undisturbed = world.copy();
+        let whole: Value = serde_json::from_str(&undisturbed.ok(&import)).unwrap();
+        let counts = &whole["kinds"]["statements"];
+        assert!(counts["new"].as_u64() > Some(4_500) && counts["refused"].as_u64() > Some(5));
+        let scores = undisturbed.scores(&[]);
+
+        let (before, first) = (world.counts(), world.scores(&[]));
+        assert_ne!(first, scores);
+        let arguments = [&import[..], &["--database", &world.database.url]].concat();
+        let mut child = world
+            .cli
+            .command(&arguments)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let store = world.database.open();
+        let versions = || count(&store, "fact_version");
+        let started = Instant::now();
+        while versions() < before["fact_version"] + 500 {
+            assert!(
+                started.elapsed() < Duration::from_secs(30),
+                "it does not begin"
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        child.kill().unwrap();
+        let ended = child.wait().unwrap();
+        assert_eq!(ended.code(), None, "it ended before it was killed");
+
+        let after = world.counts();
+        let taken = after["fact_version"] - before["fact_version"];
+        assert!((500..4_500).contains(&taken), "{taken}");
+        assert_eq!(after["coverage"], before["coverage"]);
+        assert_eq!(world.scores(&[]), first, "half a delivery counted");
+        // Killed once more on its way.
+        breaks_off(&world, Path::new(path), ("示例收单机构", "2024-07-01"), 2);
+        assert_eq!(world.counts()["coverage"], before["coverage"]);
+
+        let again: Value = serde_json::from_str(&world.ok(&import)).unwrap();
+        assert_eq!(again["kinds"], whole["kinds"]);
+        assert_eq!(again, whole);
+        assert_eq!(world.scores(&[]), scores);
+        let (found, wanted) = (world.counts(), undisturbed.counts());
+        for table in ["fact", "fact_version", "coverage"] {
+            assert_eq!(found[table], wanted[table], "{table}");
+        }
+    });
+}
+
+/// New, changed, unchanged, held, refused and repeated rows, each in the part that was taken before the break and in
+/// the part after it; and keys that are known but stand only in refused rows, or not at all.
+#[test]
+fn a_report_after_a_break_is_that_of_an_undisturbed_import() {
+    on_both_engines(|engine| {
+        let (world, mut county) = merchants(engine, 3);
+        for number in 0..700 {
+            county.complaint(
+                &format!("T{number}"),
+                number % 3 + 1,
+                "2025-02-03",
+                "受理,,",
+            );
+        }
+        let path = county.write_file(world.cli.folder(), "complaints");
+        take(&world, &path, WHOLE, &Unwatched);
+
+        let mut rows = std::mem::take(county.rows.get_mut("complaints").unwrap());
+        rows.truncate(690);
+        for (place, row) in rows.iter_mut().enumerate() {
+            match place % 10 {
+                0 => *row = row.replace("受理,,", "受理,调解成功,2025-03-01"),
+                1 => *row = row.replace("质量问题", "虚假宣传"),
+                2 => *row = row.replace("2025-02-03", "2025-02-30"),
+                _ => {}
+            }
+        }
+        let mut all = Vec::new();
+        for (place, row) in rows.into_iter().enumerate() {
+            let mut new = row.clone();
+            all.push(row);
+            match place % 20 {
+                // The same row once more; and a row that evolves within the file.
+                5 => all.push(new),
+                6 => {
+                    let stem = format!("T{place},");
+                    new = new.replacen(&stem, &format!("N{stem}"), 1);
+                    all.push(new.clone());
+                    all.push(new.replace("受理,,", "受理,调解不成,2025-04-01"));
+                }
+                7 => {
+                    all.push(new.replace("受理,,", "受理,先行和解,2025-04-01"));
+                    all.push(new.replace("受理,,", "受理,先行和解,2025-04-01"));
+                }
+                _ => {}
+            }
+        }
+        county.rows.insert("complaints", all);
+        let path = county.write_file(world.cli.folder(), "complaints");
+        let undisturbed = world.copy();
+        let wanted = take(&undisturbed, &path, WHOLE, &Unwatched);
+        let counts = &wanted["kinds"]["complaints"];
+        for (key, least) in [("new", 30), ("changed", 90), ("held", 60), ("refused", 60)] {
+            assert!(counts[key].as_u64() > Some(least), "{counts}");
+        }
+        assert_eq!(counts["absent"], 10);
+        breaks_off(&world, &path, WHOLE, 0);
+        breaks_off(&world, &path, WHOLE, 1);
+        let again = take(&world, &path, WHOLE, &Unwatched);
+        assert_eq!(again["kinds"], wanted["kinds"]);
+        assert_eq!(again, wanted);
+        assert_eq!(world.scores(&[]), undisturbed.scores(&[]));
+        let (found, wanted) = (world.counts(), undisturbed.counts());
+        for table in ["fact", "fact_version", "held_change", "coverage"] {
+            assert_eq!(found[table], wanted[table], "{table}");
+        }
+    });
+}
