@@ -5,6 +5,7 @@ mod demo;
 mod folder;
 mod held;
 mod killed;
+mod privacy;
 mod refused;
 mod scores;
 mod table;
