@@ -156,11 +156,15 @@ fn lines(conn: &mut Conn, sqlite: &str, postgres: &str) -> Vec<String> {
     lines.into_iter().map(|line| line.line).collect()
 }
 
+/// The column `line` of what is asked for in the words of both engines.
+pub fn query(store: &Store, sql: &str) -> Vec<String> {
+    lines(&mut store.connection().unwrap(), sql, sql)
+}
+
 /// How many rows one table has.
 pub fn count(store: &Store, table: &str) -> usize {
     let count = format!("SELECT CAST(count(*) AS TEXT) AS line FROM {table}");
-    let found = lines(&mut store.connection().unwrap(), &count, &count);
-    found[0].parse().unwrap()
+    query(store, &count)[0].parse().unwrap()
 }
 
 fn tables(store: &Store) -> BTreeMap<String, Vec<String>> {

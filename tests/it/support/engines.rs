@@ -103,6 +103,10 @@ impl TestDatabase {
             DatabaseUrl::Postgres(url) => {
                 let (folder, name) = (tempfile::tempdir().unwrap(), new_name());
                 let from = name_of(&url);
+                // Connections of pools that are gone may take a while to end.
+                postgres::administer(&format!(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{from}'"
+                ));
                 postgres::administer(&format!("CREATE DATABASE {name} TEMPLATE {from}"));
                 let url = postgres::url_of(&name);
                 Self { url, folder }

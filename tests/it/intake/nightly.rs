@@ -1,0 +1,158 @@
+//! Once a business date, whoever is due is scored.
+
+use super::world::{World, cells, count, expected, query};
+use crate::support::{ManualClock, on_both_engines};
+use daishan_credit::embedded::Configuration;
+use daishan_credit::flows::nightly::nightly;
+use daishan_credit::flows::rescore::{Rescored, Scoring};
+use daishan_credit::job::{LEASE_SECONDS, RESCORE, records::claim};
+use daishan_credit::kernel::{Clock, SystemRandomness};
+use daishan_credit::register::Kinds;
+use daishan_credit::score::Cards;
+use daishan_credit::store::{Failure, Store, error::Never};
+use std::collections::BTreeMap;
+
+const CARD: &str = "daishan-2026.1";
+
+/// What scoring needs, with a clock that the test moves.
+struct Night {
+    kinds: Kinds,
+    cards: Cards,
+    clock: ManualClock,
+}
+
+impl Night {
+    fn new() -> Self {
+        let configuration = Configuration::embedded();
+        let kinds = configuration.kinds().unwrap();
+        let cards = configuration.cards(&kinds).unwrap();
+        let clock = ManualClock::at("2030-01-01T00:00:00+08:00");
+        Self {
+            kinds,
+            cards,
+            clock,
+        }
+    }
+
+    fn run(&self, store: &Store, day: &str, holder: u8) -> Result<Option<Rescored>, String> {
+        let scoring = Scoring {
+            kinds: &self.kinds,
+            card: self.cards.get(CARD).unwrap(),
+            card_name: CARD,
+            today: day.parse().unwrap(),
+            clock: &self.clock,
+            randomness: &SystemRandomness,
+        };
+        nightly(store, scoring, [holder; 16]).map_err(|error| error.to_string())
+    }
+}
+
+/// How many of the sample's merchants change by that day.
+fn due(day: &str) -> u64 {
+    let scores = cells(&expected("daishan", "expected_scores.csv"));
+    let changes = |row: &&BTreeMap<String, String>| {
+        let next = row["next_change_on"].as_str();
+        !next.is_empty() && next <= day
+    };
+    scores.values().filter(changes).count() as u64
+}
+
+/// Each merchant's present score, without when and under which id it was given: the points, not what they were
+/// computed from.
+fn present(world: &World) -> Vec<String> {
+    let sql = "SELECT uscc || ' ' || standing || ' ' || points || ' ' || COALESCE(tier, '-') || ' ' || \
+               COALESCE(tier_cap, '-') || ' ' || completeness || ' ' || COALESCE(s.next_change_on, 0) || ' ' || \
+               COALESCE(c.next_change_on, 0) || ' ' || red_lines || '\t' || parts AS line \
+               FROM current_score c JOIN score s ON s.merchant_id = c.merchant_id AND s.id = c.score_id \
+               JOIN merchant m ON m.id = c.merchant_id ORDER BY uscc";
+    let rows = query(&world.database.open(), sql);
+    let points = |row: &String| {
+        let (row, parts) = row.split_once('\t').unwrap();
+        let parts: Vec<(i64, i64, char, Option<i64>)> = serde_json::from_str(parts).unwrap();
+        let points: Vec<i64> = parts.iter().map(|part| part.0).collect();
+        format!("{row} {points:?}")
+    };
+    rows.iter().map(points).collect()
+}
+
+#[test]
+fn a_business_date_that_turns_rescores_exactly_those_who_are_due() {
+    on_both_engines(|engine| {
+        let world = World::sample(engine);
+        let night = Night::new();
+        // The day on which all were scored: nobody is due.
+        let none = Rescored::default();
+        let first = night.run(&world.database.open(), "2025-12-31", 1);
+        assert_eq!(first, Ok(Some(none)));
+        let mut due_before = 0;
+        for day in ["2026-01-31", "2026-02-15"] {
+            let other = world.copy().env("DAISHAN_BUSINESS_DATE", day);
+            let rescored = night.run(&world.database.open(), day, 1).unwrap().unwrap();
+            assert!(due(day) > due_before, "the day changes nothing");
+            if due_before == 0 {
+                // Those whom the first list says, and later also those that have changed in between.
+                assert_eq!(rescored.merchants, due(day));
+            }
+            due_before = due(day);
+            assert!(rescored.scores <= rescored.merchants && rescored.scores > 0);
+            let all = other.ok(&["rescore", "--all"]);
+            assert!(all.starts_with("已评 340 户，"), "{all}");
+            let (found, wanted) = (present(&world), present(&other));
+            assert_eq!(found.len(), 340);
+            for (found, wanted) in found.iter().zip(&wanted) {
+                assert_eq!(found, wanted, "{day}");
+            }
+        }
+    });
+}
+
+#[test]
+fn of_two_instances_one_does_the_night_s_work() {
+    on_both_engines(|engine| {
+        let world = World::sample(engine);
+        let (night, store) = (Night::new(), world.database.open());
+        let nights: Vec<_> = std::thread::scope(|scope| {
+            let start = |holder| {
+                let (night, store) = (&night, &store);
+                scope.spawn(move || night.run(store, "2026-01-31", holder).unwrap())
+            };
+            let running: Vec<_> = (1..=4).map(start).collect();
+            running.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        let done: Vec<Rescored> = nights.into_iter().flatten().collect();
+        assert_eq!(done.len(), 1, "{done:?}");
+        assert_eq!(done[0].merchants, due("2026-01-31"));
+        assert_eq!(count(&store, "job_run"), 1);
+    });
+}
+
+#[test]
+fn a_night_that_was_left_undone_is_done_by_another_once_its_lease_is_over() {
+    on_both_engines(|engine| {
+        let world = World::sample(engine);
+        let (night, store) = (Night::new(), world.database.open());
+        let (day, now) = ("2026-01-31".parse().unwrap(), night.clock.now());
+        let claimed =
+            store.write(|conn| Ok::<_, Failure<Never>>(claim(conn, RESCORE, day, [7; 16], now)?));
+        assert!(claimed.unwrap());
+        assert_eq!(night.run(&store, "2026-01-31", 8), Ok(None));
+        night.clock.advance(LEASE_SECONDS - 1);
+        assert_eq!(night.run(&store, "2026-01-31", 8), Ok(None));
+        night.clock.advance(2);
+        let done = night.run(&store, "2026-01-31", 8).unwrap().unwrap();
+        assert_eq!(done.merchants, due("2026-01-31"));
+    });
+}
+
+#[test]
+fn a_night_that_failed_may_be_tried_again_at_once() {
+    on_both_engines(|engine| {
+        let world = World::sample(engine);
+        let (night, store) = (Night::new(), world.database.open());
+        for holder in [1, 2] {
+            let told = night.run(&store, "2023-12-31", holder).unwrap_err();
+            assert!(told.contains("2024-01-01"), "{told}");
+        }
+        assert_eq!(query(&store, "SELECT CAST(finished_at AS TEXT) AS line FROM job_run WHERE finished_at IS NOT NULL").len(), 0);
+    });
+}
