@@ -1,6 +1,7 @@
 //! Registers come in and merchants are scored: the real program on both engines, from the files to the cells.
 
 mod again;
+mod county;
 mod demo;
 mod folder;
 mod held;
