@@ -47,8 +47,7 @@ pub fn changes(report: &Value, like: &str) -> String {
             continue;
         }
         let count = |key: &str| report["kinds"][kind][key].to_string();
-        let counts =
-            ["new", "changed", "unchanged", "held", "refused", "absent"].map(|key| count(key));
+        let counts = ["new", "changed", "unchanged", "held", "refused", "absent"].map(count);
         text += &format!("{kind},{}\n", counts.join(","));
     }
     text

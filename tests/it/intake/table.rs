@@ -76,9 +76,9 @@ impl Table {
     pub fn reorder(&mut self, dice: &mut Dice) {
         let mut order: Vec<usize> = (0..self.headers.len()).collect();
         dice.shuffle(&mut order);
-        let ordered = |row: &Vec<String>| order.iter().map(|place| row[*place].clone()).collect();
-        self.headers = ordered(&self.headers);
-        self.rows = self.rows.iter().map(ordered).collect();
+        for row in std::iter::once(&mut self.headers).chain(&mut self.rows) {
+            *row = order.iter().map(|place| row[*place].clone()).collect();
+        }
     }
 
     /// Turns columns in yuan into columns in ten thousands of yuan and the other way round.
