@@ -2,7 +2,7 @@
 
 use crate::delivery::Counts;
 use crate::held::records::{NewHeld, hold, is_rejected};
-use crate::kernel::{Digest, Id, Instant, Randomness, Uscc};
+use crate::kernel::{Clock, Digest, Id, Instant, Randomness, Uscc};
 use crate::merchant::records::{NewMerchant, by_uscc};
 use crate::merchant::{self, Merchant};
 use crate::register::content::{content, values_from_content};
@@ -34,7 +34,8 @@ pub struct Slice<'a> {
     pub corrects: bool,
     /// Whether an earlier import of the same file broke off: then what it wrote counts as written now.
     pub resumed: bool,
-    pub now: Instant,
+    /// Asked once the register is locked: what is recorded then was not known to anybody before.
+    pub clock: &'a dyn Clock,
     pub randomness: &'a dyn Randomness,
 }
 
@@ -49,7 +50,7 @@ pub struct Outcome {
 /// Takes a slice. Rows are taken in file order, each beside what those before it left.
 pub fn take(conn: &mut Conn, slice: &Slice<'_>) -> Result<Outcome, StoreError> {
     lock_register(conn)?;
-    let mut writing = Writing::new(conn, slice)?;
+    let mut writing = Writing::new(conn, slice, slice.clock.now())?;
     for (place, row) in slice.rows.iter().enumerate() {
         writing.take_row(conn, place, row)?;
     }
@@ -66,6 +67,7 @@ fn uscc_of(kind: &Kind, values: &[Value]) -> Option<Uscc> {
 /// What a slice is about to write.
 struct Writing<'a> {
     slice: &'a Slice<'a>,
+    now: Instant,
     merchants: HashMap<Uscc, Id<Merchant>>,
     known: HashMap<Box<str>, Known>,
     new_merchants: Vec<NewMerchant>,
@@ -76,7 +78,7 @@ struct Writing<'a> {
 }
 
 impl<'a> Writing<'a> {
-    fn new(conn: &mut Conn, slice: &'a Slice<'a>) -> Result<Self, StoreError> {
+    fn new(conn: &mut Conn, slice: &'a Slice<'a>, now: Instant) -> Result<Self, StoreError> {
         let kind = slice.kind;
         let mut usccs: Vec<Uscc> = slice
             .rows
@@ -89,11 +91,11 @@ impl<'a> Writing<'a> {
         let mut new_merchants = Vec::new();
         for uscc in usccs.into_iter().filter(|_| kind.founds_merchants) {
             merchants.entry(uscc).or_insert_with(|| {
-                let id = Id::new(slice.now, slice.randomness);
+                let id = Id::new(now, slice.randomness);
                 new_merchants.push(NewMerchant {
                     id,
                     uscc,
-                    recorded_at: slice.now,
+                    recorded_at: now,
                 });
                 id
             });
@@ -103,6 +105,7 @@ impl<'a> Writing<'a> {
         let (facts, versions, held) = Default::default();
         Ok(Self {
             slice,
+            now,
             merchants,
             known,
             new_merchants,
@@ -209,7 +212,7 @@ impl<'a> Writing<'a> {
             source,
         };
         self.facts.insert(key.clone(), fact);
-        let recorded_at = self.slice.now;
+        let recorded_at = self.now;
         self.versions.push(VersionRow {
             kind: &kind.id,
             key,
@@ -237,7 +240,7 @@ impl<'a> Writing<'a> {
         }
         self.outcome.counts.held += 1;
         self.held.push(NewHeld {
-            id: Id::new(self.slice.now, self.slice.randomness),
+            id: Id::new(self.now, self.slice.randomness),
             kind: &self.slice.kind.id,
             key: row.key.into(),
             known_version: version,
@@ -246,7 +249,7 @@ impl<'a> Writing<'a> {
             delivery: self.delivery_of(row.values).0,
             line: i64::try_from(row.line).unwrap_or(i64::MAX),
             content: content.into(),
-            held_at: self.slice.now,
+            held_at: self.now,
         });
         Ok(())
     }
