@@ -3,6 +3,8 @@
 use crate::app::App;
 use crate::flows::nightly::nightly;
 use crate::flows::rescore::Rescored;
+use crate::job::RESCORE;
+use crate::job::records::is_finished;
 use crate::store::{Failure, error::Never};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,9 +23,9 @@ pub async fn run(app: Arc<App>) {
         match outcome {
             Ok(Ok((today, rescored))) => {
                 if let Some(Rescored { merchants, scores }) = rescored {
-                    tracing::info!(%today, merchants, scores, "rescored who was due");
+                    tracing::info!(?today, merchants, scores, "rescored who was due");
                 }
-                last = Some(today);
+                last = today;
             }
             Ok(Err(error)) => {
                 tracing::error!(%error, "the nightly job failed and will be tried again")
@@ -36,13 +38,13 @@ pub async fn run(app: Arc<App>) {
     }
 }
 
-type Outcome = Result<(crate::kernel::Day, Option<Rescored>), String>;
+type Outcome = Result<(Option<crate::kernel::Day>, Option<Rescored>), String>;
 
 fn run_once(app: &App, holder: [u8; 16], done: Option<crate::kernel::Day>) -> Outcome {
     let told = |error: Failure<Never>| error.to_string();
     let (today, card_name) = app.store.read(|conn| Ok(app.today(conn)?)).map_err(told)?;
     if done == Some(today) {
-        return Ok((today, None));
+        return Ok((Some(today), None));
     }
     let card = app
         .cards
@@ -50,5 +52,14 @@ fn run_once(app: &App, holder: [u8; 16], done: Option<crate::kernel::Day>) -> Ou
         .map_err(|error| error.to_string())?;
     let scoring = app.scoring(card, &card_name, today);
     let rescored = nightly(&app.store, scoring, holder).map_err(|error| error.to_string())?;
-    Ok((today, rescored))
+    if rescored.is_none()
+        && !app
+            .store
+            .read(|conn| Ok(is_finished(conn, RESCORE, today)?))
+            .map_err(told)?
+    {
+        // Another instance is at it, or was when it died: its lease tells, so look again.
+        return Ok((None, None));
+    }
+    Ok((Some(today), rescored))
 }

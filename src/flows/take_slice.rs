@@ -2,7 +2,7 @@
 
 use crate::delivery::Counts;
 use crate::held::records::{NewHeld, hold, is_rejected};
-use crate::kernel::{Digest, Id, Instant, Randomness, Uscc};
+use crate::kernel::{Clock, Digest, Id, Instant, Randomness, Uscc};
 use crate::merchant::records::{NewMerchant, by_uscc};
 use crate::merchant::{self, Merchant};
 use crate::register::content::{content, values_from_content};
@@ -33,7 +33,8 @@ pub struct Slice<'a> {
     /// Where an earlier import of the same file broke off: how far each fact had come when this slice begins. What it
     /// wrote then counts as written now.
     pub resumed: Option<&'a Reached>,
-    pub now: Instant,
+    /// Asked once the register is locked: what is recorded then was not known to anybody before.
+    pub clock: &'a dyn Clock,
     pub randomness: &'a dyn Randomness,
 }
 
@@ -53,7 +54,7 @@ pub struct Outcome {
 /// Takes a slice. Rows are taken in file order, each beside what those before it left.
 pub fn take(conn: &mut Conn, slice: &Slice<'_>) -> Result<Outcome, StoreError> {
     lock_register(conn)?;
-    let mut writing = Writing::new(conn, slice)?;
+    let mut writing = Writing::new(conn, slice, slice.clock.now())?;
     for (place, row) in slice.rows.iter().enumerate() {
         writing.take_row(conn, place, row)?;
     }
@@ -70,6 +71,7 @@ fn uscc_of(kind: &Kind, values: &[Value]) -> Option<Uscc> {
 /// What a slice is about to write.
 struct Writing<'a> {
     slice: &'a Slice<'a>,
+    now: Instant,
     merchants: HashMap<Uscc, Id<Merchant>>,
     known: HashMap<Box<str>, Known>,
     /// The versions that an earlier import of the same file wrote of a fact, and that lie ahead of where it is now.
@@ -82,7 +84,7 @@ struct Writing<'a> {
 }
 
 impl<'a> Writing<'a> {
-    fn new(conn: &mut Conn, slice: &'a Slice<'a>) -> Result<Self, StoreError> {
+    fn new(conn: &mut Conn, slice: &'a Slice<'a>, now: Instant) -> Result<Self, StoreError> {
         let kind = slice.kind;
         let mut usccs: Vec<Uscc> = slice
             .rows
@@ -95,11 +97,11 @@ impl<'a> Writing<'a> {
         let mut new_merchants = Vec::new();
         for uscc in usccs.into_iter().filter(|_| kind.founds_merchants) {
             merchants.entry(uscc).or_insert_with(|| {
-                let id = Id::new(slice.now, slice.randomness);
+                let id = Id::new(now, slice.randomness);
                 new_merchants.push(NewMerchant {
                     id,
                     uscc,
-                    recorded_at: slice.now,
+                    recorded_at: now,
                 });
                 id
             });
@@ -109,6 +111,7 @@ impl<'a> Writing<'a> {
         let (facts, versions, held) = Default::default();
         Ok(Self {
             slice,
+            now,
             merchants,
             known,
             ahead: HashMap::new(),
@@ -256,7 +259,7 @@ impl<'a> Writing<'a> {
             source,
         };
         self.facts.insert(key.clone(), fact);
-        let recorded_at = self.slice.now;
+        let recorded_at = self.now;
         self.versions.push(VersionRow {
             kind: &kind.id,
             key,
@@ -284,7 +287,7 @@ impl<'a> Writing<'a> {
         }
         self.outcome.counts.held += 1;
         self.held.push(NewHeld {
-            id: Id::new(self.slice.now, self.slice.randomness),
+            id: Id::new(self.now, self.slice.randomness),
             kind: &self.slice.kind.id,
             key: row.key.into(),
             known_version: version,
@@ -293,7 +296,7 @@ impl<'a> Writing<'a> {
             delivery: self.delivery_of(row.values).0,
             line: i64::try_from(row.line).unwrap_or(i64::MAX),
             content: content.into(),
-            held_at: self.slice.now,
+            held_at: self.now,
         });
         Ok(())
     }

@@ -6,4 +6,4 @@ pub mod records;
 pub const RESCORE: &str = "rescore";
 
 /// How long an instance that has claimed a job may be silent before another takes it over, in seconds.
-pub const LEASE_SECONDS: i64 = 3_600;
+pub const LEASE_SECONDS: i64 = 300;

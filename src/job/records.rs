@@ -65,6 +65,18 @@ pub fn claim(
     Ok(diesel::update(abandoned).set(taken).execute(conn)? == 1)
 }
 
+/// Whether the job of a business date has been done.
+pub fn is_finished(conn: &mut Conn, job: &str, business_date: Day) -> QueryResult<bool> {
+    let done = job_run::table
+        .filter(
+            job_run::job
+                .eq(job)
+                .and(job_run::business_date.eq(business_date)),
+        )
+        .filter(job_run::finished_at.is_not_null());
+    Ok(done.count().get_result::<i64>(conn)? > 0)
+}
+
 /// Says that the job of a business date is done, or may be tried again.
 pub fn release(
     conn: &mut Conn,

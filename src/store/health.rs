@@ -32,7 +32,7 @@ impl Store {
     /// Where the database does not answer.
     pub fn settle(&self) -> Result<(), StoreError> {
         match &mut *self.connection()? {
-            Conn::Sqlite(conn) => Ok(conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?),
+            Conn::Sqlite(conn) => Ok(conn.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")?),
             Conn::Postgres(_) => Ok(()),
         }
     }

@@ -82,14 +82,13 @@ impl Taking<'_, '_> {
             .iter()
             .map(|(id, covers, _)| (*id, covers.source))
             .collect();
-        let now = self.around.clock.now();
         let slice = Slice {
             kind: self.kind,
             rows: &good,
             deliveries: &deliveries,
             corrects: self.order.corrects,
             resumed: self.resumed.as_ref(),
-            now,
+            clock: self.around.clock,
             randomness: self.around.randomness,
         };
         let (progress, lines, reached) = slices.run(|conn| {
@@ -98,7 +97,7 @@ impl Taking<'_, '_> {
             progress.counts.add(&outcome.counts);
             let unknown = outcome.unknown.iter();
             let lines: HashSet<u64> = unknown.map(|place| good[*place].line).collect();
-            self.note(conn, &progress, is_last.then_some(now))?;
+            self.note(conn, &progress, is_last.then(|| self.around.clock.now()))?;
             Ok((progress, lines, outcome.reached))
         })?;
         if let Some(resumed) = &mut self.resumed {
