@@ -79,7 +79,7 @@ pub fn serve(app: App, listener: TcpListener) -> Result<(), Failed> {
     ensure_key(&app.store, &app.keys, &*app.clock, &*app.randomness).map_err(key::failed)?;
     let address = listener.local_addr()?;
     if app.settings.log.format == LogFormat::Json {
-        tracing::info!(%address, "listening");
+        tracing::info!("listening on http://{address}");
     } else {
         eprintln!("正在监听 · listening on http://{address}");
     }

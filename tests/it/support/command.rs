@@ -66,7 +66,9 @@ impl Cli {
             };
             told += &format!("{line}\n");
             if let Some((_, address)) = line.split_once("listening on http://") {
-                break address.trim().to_owned();
+                // In a log of JSON the line goes on.
+                let end = address.find(['"', ' ']).unwrap_or(address.len());
+                break address[..end].trim().to_owned();
             }
         };
         // Somebody has to read on, or the server waits for its log.
