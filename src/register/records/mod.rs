@@ -8,4 +8,4 @@ pub use coverage::{NewCoverage, add_coverage, coverage, coverage_count, coverage
 pub use facts::{
     Delivery, FactRow, Known, VersionRow, each_key, known, lock_register, version_of, write,
 };
-pub use histories::{histories, is_known, latest_of_kind, latest_with_time};
+pub use histories::{facts_of_kind, histories, latest_of_kind};
