@@ -6,6 +6,7 @@ mod histories;
 
 pub use coverage::{NewCoverage, add_coverage, coverage, coverage_count, coverage_with_count};
 pub use facts::{
-    Delivery, FactRow, Known, VersionRow, each_key, known, lock_register, version_of, write,
+    Delivery, FactRow, Known, VersionRow, each_key, keep_answers_out, keep_facts_out, known,
+    lock_register, version_of, write,
 };
 pub use histories::{facts_of_kind, histories, latest_of_kind};

@@ -6,6 +6,7 @@ mod kill;
 mod log;
 mod matrix;
 mod process;
+mod race;
 mod refusals;
 mod registers;
 mod shape;
