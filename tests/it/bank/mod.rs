@@ -7,6 +7,7 @@ mod log;
 mod matrix;
 mod process;
 mod race;
+mod raw;
 mod refusals;
 mod registers;
 mod shape;
