@@ -1,6 +1,7 @@
 //! The bank's door: who is told what about whom, over HTTP and on both engines.
 
 mod county;
+mod crowd;
 mod fresh;
 mod kill;
 mod log;
