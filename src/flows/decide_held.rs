@@ -3,7 +3,7 @@
 use crate::held::records::{Held, decide, held};
 use crate::held::{Decision, HeldChange, HeldRefusal};
 use crate::kernel::{Actor, Clock, Id, Instant};
-use crate::register::records::{FactRow, VersionRow, lock_register, write};
+use crate::register::records::{FactRow, VersionRow, keep_answers_out, lock_register, write};
 use crate::score::records::mark_stale;
 use crate::store::{Conn, Failure, Store};
 
@@ -17,6 +17,7 @@ pub fn decide_held(
 ) -> Result<Held, Failure<HeldRefusal>> {
     store.write(|conn| {
         lock_register(conn)?;
+        keep_answers_out(conn)?;
         let change = held(conn, Some(id))?
             .into_iter()
             .next()

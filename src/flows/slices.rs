@@ -13,6 +13,11 @@ pub enum Slices<'a> {
 }
 
 impl Slices<'_> {
+    /// Whether what is written is rolled back in the end.
+    pub const fn is_trial(&self) -> bool {
+        matches!(self, Self::Trial(_))
+    }
+
     pub fn run<T, R>(
         &mut self,
         mut act: impl FnMut(&mut Conn) -> Result<T, Failure<R>>,

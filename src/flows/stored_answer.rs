@@ -6,8 +6,8 @@ use crate::authorisation::records::authorisations;
 use crate::authorisation::{KIND as AUTHORISATIONS, Purpose};
 use crate::kernel::{Day, Id};
 use crate::merchant::Merchant;
-use crate::register::Kinds;
-use crate::register::records::{is_known, latest_with_time};
+use crate::register::records::facts_of_kind;
+use crate::register::{Fact, Kinds};
 use crate::store::{Conn, StoreError};
 
 /// What is left of an answer.
@@ -79,7 +79,7 @@ fn is_withdrawn(
     Ok(under.is_none_or(|one| one.withdrawn_on.is_some()))
 }
 
-/// Whether a fact that was known then may no longer be shared: repaired or overturned since.
+/// Whether a fact that counted then may no longer be shared: repaired or overturned since.
 fn is_repaired(
     conn: &mut Conn,
     kinds: &Kinds,
@@ -92,14 +92,22 @@ fn is_repaired(
         if columns().next().is_none() {
             continue;
         }
-        for (fact, recorded_at) in latest_with_time(conn, kinds, &kind.id, merchant)? {
-            let ended = |place: usize| fact.value(place).as_day();
-            let since = columns()
-                .filter_map(ended)
-                .any(|day| day <= today && (recorded_at > logged.asked_at || day > logged.as_of));
-            if since && is_known(conn, merchant, &kind.id, &fact.key, logged.asked_at)? {
-                return Ok(true);
-            }
+        let has_ended = |fact: &Fact, by: Day| {
+            let mut days = columns().filter_map(|place| fact.value(place).as_day());
+            days.any(|day| day <= by)
+        };
+        let mut facts = facts_of_kind(conn, kinds, &kind.id, merchant, None)?;
+        facts.retain(|fact| has_ended(fact, today));
+        if facts.is_empty() {
+            continue;
+        }
+        let then = facts_of_kind(conn, kinds, &kind.id, merchant, Some(logged.asked_at))?;
+        let counted = |key: &str| {
+            let fact = then.iter().find(|fact| *fact.key == *key);
+            fact.is_some_and(|fact| !has_ended(fact, logged.as_of))
+        };
+        if facts.iter().any(|fact| counted(&fact.key)) {
+            return Ok(true);
         }
     }
     Ok(false)

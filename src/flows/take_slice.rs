@@ -7,7 +7,8 @@ use crate::merchant::records::{NewMerchant, by_uscc};
 use crate::merchant::{self, Merchant};
 use crate::register::content::{content, values_from_content};
 use crate::register::records::{
-    Delivery, FactRow, Known, VersionRow, known, lock_register, versions_of, write,
+    Delivery, FactRow, Known, VersionRow, keep_answers_out, known, lock_register, versions_of,
+    write,
 };
 use crate::register::verdict::{Verdict, verdict};
 use crate::register::{Kind, Value};
@@ -33,6 +34,8 @@ pub struct Slice<'a> {
     /// Where an earlier import of the same file broke off: how far each fact had come when this slice begins. What it
     /// wrote then counts as written now.
     pub resumed: Option<&'a Reached>,
+    /// Whether it is rolled back in the end: then answers need not wait for it.
+    pub is_trial: bool,
     /// Asked once the register is locked: what is recorded then was not known to anybody before.
     pub clock: &'a dyn Clock,
     pub randomness: &'a dyn Randomness,
@@ -54,6 +57,9 @@ pub struct Outcome {
 /// Takes a slice. Rows are taken in file order, each beside what those before it left.
 pub fn take(conn: &mut Conn, slice: &Slice<'_>) -> Result<Outcome, StoreError> {
     lock_register(conn)?;
+    if !slice.is_trial {
+        keep_answers_out(conn)?;
+    }
     let mut writing = Writing::new(conn, slice, slice.clock.now())?;
     for (place, row) in slice.rows.iter().enumerate() {
         writing.take_row(conn, place, row)?;

@@ -4,6 +4,7 @@ pub mod bank;
 pub mod blocking;
 pub mod body;
 pub mod caller;
+mod chunked;
 pub mod code;
 pub mod decode;
 pub mod field;

@@ -1,6 +1,7 @@
 //! What is around every door: the request's id, the headers of every answer, the limits of time, the counters and the
 //! log. Kept thin, since the busiest door passes it on every request.
 
+use super::chunked::Held;
 use super::{Code, Problem};
 use crate::app::App;
 use actix_web::body::BoxBody;
@@ -51,7 +52,7 @@ impl RequestId {
 /// # Errors
 /// Where there was no answer in time, or its making panicked; the error is then the answer.
 pub async fn shell(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
@@ -62,6 +63,7 @@ pub async fn shell(
     let id = RequestId::of(&request, &app);
     let method = known(request.method());
     request.extensions_mut().insert(id);
+    let _held = Held::of(&mut request);
 
     if is_encoded(&request) {
         let refused = request.error_response(Problem::new(Code::UnsupportedMediaType));

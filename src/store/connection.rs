@@ -11,9 +11,11 @@ pub enum AnyConnection {
     Postgres(PgConnection),
 }
 
-/// `busy_timeout` comes first, since setting WAL may itself have to wait.
+/// `busy_timeout` comes first, since setting WAL may itself have to wait. With `recursive_triggers` a row that must not
+/// be deleted cannot be replaced either.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
-    PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000;";
+    PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000; \
+    PRAGMA recursive_triggers = ON;";
 
 /// The last SQLite that may lose rows when the WAL is reset has this number minus one.
 const SQLITE_AT_LEAST: i32 = 3_051_003;

@@ -18,7 +18,7 @@ use crate::kernel::{Clock, Day, Id, Randomness, Uscc};
 use crate::merchant::Merchant;
 use crate::merchant::records::by_uscc;
 use crate::register::Kinds;
-use crate::register::records::{coverage_count, coverage_with_count};
+use crate::register::records::{coverage_count, coverage_with_count, keep_facts_out};
 use crate::score::Cards;
 use crate::score::records::{Head, Present, heads};
 use crate::store::{Batch, Conn, Failure, StoreError};
@@ -70,6 +70,7 @@ impl Batch for AnswerBank {
 
 impl AnswerBank {
     fn decide(&self, conn: &mut Conn, acts: &[Query]) -> Result<Vec<Reply>, StoreError> {
+        keep_facts_out(conn)?;
         let county = latest(conn)?;
         let card_name = card_name(&self.world.card, county.as_ref());
         let card = self

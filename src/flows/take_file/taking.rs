@@ -88,6 +88,7 @@ impl Taking<'_, '_> {
             deliveries: &deliveries,
             corrects: self.order.corrects,
             resumed: self.resumed.as_ref(),
+            is_trial: slices.is_trial(),
             clock: self.around.clock,
             randomness: self.around.randomness,
         };

@@ -97,11 +97,24 @@ pub fn versions_of(
 /// Lets one writer of the register work at a time: on PostgreSQL by an advisory lock until the transaction ends, on
 /// SQLite every writer is alone anyway.
 pub fn lock_register(conn: &mut Conn) -> QueryResult<()> {
+    lock(conn, "SELECT pg_advisory_xact_lock(330921, 1)")
+}
+
+/// Waits for the answers that are on their way, and lets no other begin until the transaction ends. Whoever records
+/// facts asks for the time after it: then an answer that does not know of them is older than they are.
+pub fn keep_answers_out(conn: &mut Conn) -> QueryResult<()> {
+    lock(conn, "SELECT pg_advisory_xact_lock(330921, 2)")
+}
+
+/// Waits for facts that are being recorded, and lets no others be recorded until the transaction ends.
+pub fn keep_facts_out(conn: &mut Conn) -> QueryResult<()> {
+    lock(conn, "SELECT pg_advisory_xact_lock_shared(330921, 2)")
+}
+
+fn lock(conn: &mut Conn, on_postgres: &str) -> QueryResult<()> {
     match conn {
         Conn::Sqlite(_) => Ok(()),
-        Conn::Postgres(conn) => diesel::sql_query("SELECT pg_advisory_xact_lock(330921, 1)")
-            .execute(conn)
-            .map(drop),
+        Conn::Postgres(conn) => diesel::sql_query(on_postgres).execute(conn).map(drop),
     }
 }
 

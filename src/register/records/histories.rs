@@ -87,57 +87,33 @@ pub fn latest_of_kind(
     Ok(latest)
 }
 
-/// The latest versions of one merchant's facts of one kind, each with the time at which it was recorded.
-pub fn latest_with_time(
+/// One merchant's facts of one kind in the order of their keys, as known at a moment (now, where none is given).
+pub fn facts_of_kind(
     conn: &mut Conn,
     kinds: &Kinds,
     kind: &str,
     merchant: Id<Merchant>,
-) -> Result<Vec<(Fact, Instant)>, StoreError> {
+    known_at: Option<Instant>,
+) -> Result<Vec<Fact>, StoreError> {
+    let until = known_at.map_or(i64::MAX, Instant::micros);
     let rows = fact_version::table
         .filter(
             fact_version::merchant_id
                 .eq(merchant)
-                .and(fact_version::kind.eq(kind)),
+                .and(fact_version::kind.eq(kind))
+                .and(fact_version::recorded_at.le(Instant::from_micros(until))),
         )
         .order((fact_version::key, fact_version::version))
-        .select((
-            fact_version::key,
-            fact_version::recorded_at,
-            fact_version::content,
-        ))
-        .load::<(String, Instant, String)>(conn)?;
-    let mut latest = Vec::new();
+        .select((fact_version::key, fact_version::content))
+        .load::<(String, String)>(conn)?;
+    let mut facts = Vec::new();
     for versions in rows.chunk_by(|a, b| a.0 == b.0) {
-        let Some((key, recorded_at, content)) = versions.last() else {
+        let Some((key, content)) = versions.last() else {
             continue;
         };
-        latest.extend(read_fact(kinds, kind, key, content)?.map(|fact| (fact, *recorded_at)));
+        facts.extend(read_fact(kinds, kind, key, content)?);
     }
-    Ok(latest)
-}
-
-/// Whether a fact of this merchant was known at a moment.
-pub fn is_known(
-    conn: &mut Conn,
-    merchant: Id<Merchant>,
-    kind: &str,
-    key: &str,
-    at: Instant,
-) -> QueryResult<bool> {
-    let first = fact_version::table
-        .filter(
-            fact_version::merchant_id
-                .eq(merchant)
-                .and(fact_version::kind.eq(kind)),
-        )
-        .filter(
-            fact_version::key
-                .eq(key)
-                .and(fact_version::recorded_at.le(at)),
-        )
-        .count();
-    Ok(first.get_result::<i64>(conn)? > 0)
+    Ok(facts)
 }
 
 /// None for a fact that has gone to another merchant, and for a kind that is no longer declared.

@@ -6,6 +6,7 @@ mod histories;
 
 pub use coverage::{NewCoverage, add_coverage, coverage, coverage_count, coverage_with_count};
 pub use facts::{
-    Delivery, FactRow, Known, VersionRow, each_key, known, lock_register, versions_of, write,
+    Delivery, FactRow, Known, VersionRow, each_key, keep_answers_out, keep_facts_out, known,
+    lock_register, versions_of, write,
 };
-pub use histories::{histories, is_known, latest_of_kind, latest_with_time};
+pub use histories::{facts_of_kind, histories, latest_of_kind};

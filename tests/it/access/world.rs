@@ -8,7 +8,7 @@ use daishan_credit::flows::manage_clients::{disable_client, register_client};
 use daishan_credit::flows::rotate_key::rotate_key;
 use daishan_credit::http::{self, Bank, PresentedToken};
 use daishan_credit::kernel::Id;
-use daishan_credit::settings::Secret;
+use daishan_credit::settings::{Secret, Settings};
 use daishan_credit::store::Conn;
 use diesel::connection::SimpleConnection;
 use std::ops::{Deref, DerefMut};
@@ -61,9 +61,14 @@ async fn of_token(PresentedToken(caller): PresentedToken) -> HttpResponse {
 impl World {
     /// A service with no banks yet.
     pub fn start(engine: Engine) -> Self {
+        Self::start_with(engine, |_| {})
+    }
+
+    pub fn start_with(engine: Engine, change: impl FnOnce(&mut Settings)) -> Self {
         Self(TestApp::start_with(engine, doors, |settings| {
             settings.server.issuer = Some(ISSUER.to_owned());
             settings.secret = Some(SECRET.parse::<Secret>().unwrap());
+            change(settings);
         }))
     }
 

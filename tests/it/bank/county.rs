@@ -9,6 +9,7 @@ use daishan_credit::flows::rescore::rescore;
 use daishan_credit::flows::slices::Slices;
 use daishan_credit::flows::watch::Unwatched;
 use daishan_credit::kernel::Digest;
+use daishan_credit::settings::Settings;
 use daishan_credit::store::Conn;
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -50,9 +51,13 @@ pub fn on_both_engines(test: impl Fn(County)) {
 
 impl County {
     pub fn start(engine: Engine) -> Self {
+        Self::start_with(engine, |_| {})
+    }
+
+    pub fn start_with(engine: Engine, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         write_folder(folder.path(), &MERCHANTS);
-        let world = World::start(engine);
+        let world = World::start_with(engine, change);
         take_folder(&world, folder.path());
         let caller = |bank| {
             let signer = Signer::es256();

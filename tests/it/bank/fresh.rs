@@ -1,7 +1,10 @@
 //! An answer never says what is out of date: a score that is due is computed on the spot.
 
-use super::county::{County, on_both_engines};
+use super::county::{County, on_both_engines, score_path};
+use super::process::{Process, agent};
 use super::registers::{GOOD, TWICE, penalties};
+use crate::support::command::Serving;
+use crate::support::on_both_engines as on_engines;
 use serde_json::Value;
 
 /// What is told of a merchant, without what is each answer's own.
@@ -100,4 +103,46 @@ fn new_coverage_counts_at_once() {
             "{feeds:?}"
         );
     });
+}
+
+/// Another card that the county names counts from the next query on; what was said by the first stays.
+#[test]
+fn another_card_counts_at_once_and_leaves_what_was_said() {
+    on_engines(|engine| {
+        let process = Process::prepare(engine, &[]);
+        let first = process.serve();
+        let before = get(&process, &first, &score_path(GOOD));
+        assert_eq!(before["scorecard"], "daishan-2026.1");
+        drop(first);
+
+        let card = include_str!("../../../config/scorecards/daishan-2026.1.toml");
+        let other = card.replacen("\"2026.1\"", "\"2026.2\"", 1);
+        assert_ne!(card, other);
+        let cards = process.cli.folder().join("config/scorecards");
+        std::fs::create_dir_all(&cards).unwrap();
+        std::fs::write(cards.join("daishan-2026.2.toml"), other).unwrap();
+        let second = process.serve();
+        let same = get(&process, &second, &score_path(GOOD));
+        assert_eq!(same["scorecard"], "daishan-2026.1");
+        let county = process.cli.folder().join("county/county.toml");
+        let text = std::fs::read_to_string(&county).unwrap();
+        std::fs::write(&county, text.replace("daishan-2026.1", "daishan-2026.2")).unwrap();
+        process.run(&["import", "county", "--by", "test"]);
+        let after = get(&process, &second, &score_path(GOOD));
+        assert_eq!(after["scorecard"], "daishan-2026.2");
+        for told in [before, same, after] {
+            let path = format!("/v1/answers/{}", told["id"].as_str().unwrap());
+            assert_eq!(get(&process, &second, &path), told);
+        }
+    });
+}
+
+fn get(process: &Process, serving: &Serving, path: &str) -> Value {
+    let bearer = process.bearer(&serving.address);
+    let url = format!("http://{}{path}", serving.address);
+    let asked = agent().get(url).header("authorization", bearer).call();
+    let mut answer = asked.unwrap();
+    let text = answer.body_mut().read_to_string().unwrap();
+    assert_eq!(answer.status(), 200, "{text}");
+    serde_json::from_str(&text).unwrap()
 }

@@ -1,11 +1,14 @@
 //! The bank's door: who is told what about whom, over HTTP and on both engines.
 
 mod county;
+mod crowd;
 mod fresh;
 mod kill;
 mod log;
 mod matrix;
 mod process;
+mod race;
+mod raw;
 mod refusals;
 mod registers;
 mod shape;

@@ -126,6 +126,78 @@ fn a_change_that_is_no_repair_leaves_the_answer() {
 }
 
 #[test]
+fn a_change_of_what_was_repaired_before_leaves_the_answer() {
+    on_both_engines(|county| {
+        let repaired = ("信用修复日期", "2025-12-20");
+        county.take_penalties(&penalties(GOOD, &[repaired]));
+        county.advance(1);
+        let after = given(county.ask(GOOD));
+        county.advance(1);
+        county.take_penalties(&penalties(GOOD, &[repaired, ("公示截止期", "2028-06-30")]));
+        assert_whole(&county, &after);
+    });
+}
+
+#[test]
+fn an_overturned_grave_matter_ends_its_red_line_and_withholds_its_answers() {
+    let matter = |overturned: &str| {
+        format!(
+            "统一社会信用代码,名称,事项类型,发生日期,文号,记录单位,撤销日期\n\
+            {GOOD},店,提供虚假材料,2025-11-11,认1号,市监局,{overturned}\n"
+        )
+    };
+    let lines = |answer: &[u8]| -> Vec<String> {
+        let answer: Value = serde_json::from_slice(answer).unwrap();
+        let lines = answer["red_lines"].as_array().unwrap().iter();
+        lines.map(|line| line.to_string()).collect()
+    };
+    on_both_engines(|county| {
+        let take = |overturned| {
+            let taken = county.take("grave_matters", "岱山县市场监督管理局", &matter(overturned));
+            let counts = &taken.report.kinds["grave_matters"];
+            assert_eq!((counts.new + counts.changed, counts.held), (1, 0));
+            county.advance(1);
+        };
+        take("");
+        let before = given(county.ask(GOOD));
+        assert!(
+            matches!(&*lines(&before), [one] if one.contains("false_material") && one.contains("认1号"))
+        );
+        county.advance(1);
+        take("2025-12-30");
+        let after = given(county.ask(GOOD));
+        assert!(lines(&after).is_empty());
+        assert_withheld(&county, &before);
+        assert_whole(&county, &after);
+    });
+}
+
+#[test]
+fn a_withdrawal_of_another_authorisation_leaves_the_answer() {
+    on_both_engines(|county| {
+        let other = |withdrawn: &str| {
+            format!("SQ90001,{GOOD},,{RCB},贷前审查,书面,2025-06-01,2026-06-30,{withdrawn}")
+        };
+        county.authorise(&other(""));
+        let before = given(county.ask(GOOD));
+        county.advance(1);
+        county.authorise(&other("2026-01-05"));
+        assert_whole(&county, &before);
+        assert_whole(&county, &given(county.ask(GOOD)));
+    });
+}
+
+#[test]
+fn an_answer_outlives_its_authorisation_s_end() {
+    on_both_engines(|county| {
+        let before = given(county.ask(BEFORE_LOAN));
+        county.clock.set("2026-05-03T00:00:00+08:00");
+        assert_eq!(county.ask(BEFORE_LOAN).status, 404);
+        assert_whole(&county, &before);
+    });
+}
+
+#[test]
 fn the_same_bytes_come_again_also_after_a_restart() {
     on_both_engines(|mut county| {
         let single = given(county.ask(TWICE));
