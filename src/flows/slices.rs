@@ -27,6 +27,17 @@ impl Slices<'_> {
             Self::Trial(conn) => act(conn),
         }
     }
+
+    /// Reads from one snapshot, in the way of no other writer.
+    pub fn read<T, R>(
+        &mut self,
+        act: impl FnOnce(&mut Conn) -> Result<T, Failure<R>>,
+    ) -> Result<T, Failure<R>> {
+        match self {
+            Self::Committing(store) => store.read(act),
+            Self::Trial(conn) => act(conn),
+        }
+    }
 }
 
 /// Microseconds that a slice should take: well below the 50 ms that are promised to other writers.

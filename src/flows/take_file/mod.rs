@@ -1,5 +1,6 @@
 //! A delivery arrives: the rows of one file become new facts, new versions, held changes or refusals, slice by slice;
-//! the coverage comes with the last slice, so that half a delivery never counts as complete.
+//! the coverage comes with the last slice, and of a register in several files with the last slice of the last of them,
+//! so that half a delivery never counts as complete.
 
 mod taking;
 
@@ -52,6 +53,18 @@ pub struct SourceCovers<'a> {
     pub until: Day,
 }
 
+/// The other files of a file's kind that are delivered with it.
+#[derive(Debug, Default)]
+pub struct Beside<'a> {
+    /// Whose deliveries go on in a file that follows.
+    pub goes_on: Vec<&'a str>,
+    /// Deliveries whose rows are all in, and that end with this file.
+    pub waiting: Vec<Waiting<'a>>,
+}
+
+/// A delivery, and the days that it covers.
+pub type Waiting<'a> = (Id<Delivery>, SourceCovers<'a>);
+
 /// Why a file was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportRefusal {
@@ -83,7 +96,8 @@ pub struct Taken {
     pub ignored_headers: Vec<String>,
     /// The keys in the file, by source, as the first half of their digests.
     pub seen: HashSet<[u8; 16]>,
-    pub kind: Option<KindIndex>,
+    /// One for each source, in the order of the file's sources; none where the kind is not taken.
+    pub deliveries: Vec<Id<Delivery>>,
     pub refused_file: Option<std::path::PathBuf>,
 }
 
@@ -96,6 +110,7 @@ pub fn take_file(
     slices: &mut Slices<'_>,
     around: Surroundings<'_>,
     order: &FileOrder<'_>,
+    beside: &Beside<'_>,
 ) -> Result<Taken, Failure<ImportRefusal>> {
     let refused = |error| file_error(order.name, error);
     let mut sheet =
@@ -103,7 +118,6 @@ pub fn take_file(
     let kind = around.kinds.get(sheet.kind());
     check(kind, order)?;
     let mut taken = Taken {
-        kind: Some(sheet.kind()),
         ignored_headers: sheet
             .ignored_headers()
             .into_iter()
@@ -132,9 +146,11 @@ pub fn take_file(
         .any(|(_, _, resumed)| *resumed)
         .then(Default::default);
     let deliveries = &deliveries;
+    taken.deliveries = deliveries.iter().map(|(id, ..)| *id).collect();
     let mut taking = Taking {
         around,
         order,
+        beside,
         kind,
         deliveries,
         resumed,
@@ -169,16 +185,16 @@ fn digest(path: &Path, limits: &Limits) -> Result<Digest, FileError> {
     Ok(digest)
 }
 
-/// Whether a file can be read and is of the kind that it is said to be; nothing is taken.
+/// Whether a file can be read and is of the kind that it is said to be; tells the kind, and nothing is taken.
 pub fn check_file(
     around: Surroundings<'_>,
     order: &FileOrder<'_>,
-) -> Result<(), Failure<ImportRefusal>> {
+) -> Result<KindIndex, Failure<ImportRefusal>> {
     let sheet = Sheet::open(order.path, around.kinds, order.kind, around.limits);
     let sheet = sheet.map_err(|error| file_error(order.name, error))?;
     check(around.kinds.get(sheet.kind()), order)?;
     digest(order.path, around.limits).map_err(|error| file_error(order.name, error))?;
-    Ok(())
+    Ok(sheet.kind())
 }
 
 fn file_error(file: &str, error: FileError) -> Failure<ImportRefusal> {

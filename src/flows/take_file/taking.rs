@@ -1,15 +1,16 @@
 //! The rows of one file, slice by slice.
 
 use super::{
-    Begun, FileOrder, ImportRefusal, MOST_LISTED, Surroundings, Taken, file_error, short_digest,
+    Begun, Beside, FileOrder, ImportRefusal, MOST_LISTED, SourceCovers, Surroundings, Taken,
+    file_error, short_digest,
 };
-use crate::delivery::records::note;
+use crate::delivery::records::{end, note};
 use crate::delivery::{Progress, RefusedRow};
 use crate::flows::slices::{Pace, Slices};
 use crate::flows::take_slice::{GoodRow, Reached, Slice, take};
 use crate::intake::{RefusalCode, RefusedWriter, Row, Sheet};
-use crate::kernel::Instant;
-use crate::register::records::{NewCoverage, add_coverage, coverage};
+use crate::kernel::{Id, Instant};
+use crate::register::records::{Delivery, NewCoverage, add_coverage, coverage};
 use crate::register::{Kind, Value};
 use crate::store::{Conn, Failure, StoreError};
 use std::collections::HashSet;
@@ -22,6 +23,7 @@ const FIRST_ROWS: usize = 256;
 pub struct Taking<'a, 'k> {
     pub around: Surroundings<'a>,
     pub order: &'a FileOrder<'k>,
+    pub beside: &'a Beside<'a>,
     pub kind: &'a Kind,
     pub deliveries: &'a Begun<'k>,
     /// Where an earlier import of the same file broke off: how far each fact has come by now.
@@ -98,7 +100,12 @@ impl Taking<'_, '_> {
             progress.counts.add(&outcome.counts);
             let unknown = outcome.unknown.iter();
             let lines: HashSet<u64> = unknown.map(|place| good[*place].line).collect();
-            self.note(conn, &progress, is_last.then(|| self.around.clock.now()))?;
+            for (id, ..) in self.deliveries {
+                note(conn, *id, &progress)?;
+            }
+            if is_last {
+                self.end(conn, self.around.clock.now())?;
+            }
             Ok((progress, lines, outcome.reached))
         })?;
         if let Some(resumed) = &mut self.resumed {
@@ -108,40 +115,45 @@ impl Taking<'_, '_> {
         Ok(lines)
     }
 
-    /// Writes how far the deliveries have come; with the last slice, what they cover.
-    fn note(
+    /// With the last slice, ends the deliveries that go on in no other file: they cover now what they are said to cover.
+    fn end(&self, conn: &mut Conn, now: Instant) -> Result<(), StoreError> {
+        let own = self.deliveries.iter().map(|(id, covers, _)| (*id, *covers));
+        let all = self.beside.waiting.iter().copied().chain(own);
+        for (id, covers) in all.filter(|(_, covers)| !self.beside.goes_on.contains(&covers.source))
+        {
+            end(conn, id, now)?;
+            self.cover(conn, id, covers, now)?;
+        }
+        Ok(())
+    }
+
+    fn cover(
         &self,
         conn: &mut Conn,
-        progress: &Progress,
-        finished: Option<Instant>,
+        delivery: Id<Delivery>,
+        covers: SourceCovers<'_>,
+        recorded_at: Instant,
     ) -> Result<(), StoreError> {
-        for (id, covers, _) in self.deliveries {
-            note(conn, *id, progress, finished)?;
-            let Some(recorded_at) = finished else {
-                continue;
-            };
-            let kinds = self.around.kinds;
-            let known = coverage(conn, kinds, None)?;
-            let index = kinds.index(&self.kind.id);
-            let stretches = index.map_or(&[][..], |index| known.of_source(index, covers.source));
-            // A stretch that is known already says nothing new; adding it would make every score look outdated.
-            if stretches
-                .iter()
-                .any(|stretch| stretch.from <= covers.from && covers.until <= stretch.until)
-            {
-                continue;
-            }
-            let (from, until) = (covers.from, covers.until);
-            let row = NewCoverage {
-                delivery: *id,
-                kind: &self.kind.id,
-                source: covers.source,
-                from,
-                until,
-                recorded_at,
-            };
-            add_coverage(conn, row)?;
+        let kinds = self.around.kinds;
+        let known = coverage(conn, kinds, None)?;
+        let index = kinds.index(&self.kind.id);
+        let stretches = index.map_or(&[][..], |index| known.of_source(index, covers.source));
+        // A stretch that is known already says nothing new; adding it would make every score look outdated.
+        if stretches
+            .iter()
+            .any(|stretch| stretch.from <= covers.from && covers.until <= stretch.until)
+        {
+            return Ok(());
         }
+        let row = NewCoverage {
+            delivery,
+            kind: &self.kind.id,
+            source: covers.source,
+            from: covers.from,
+            until: covers.until,
+            recorded_at,
+        };
+        add_coverage(conn, row)?;
         Ok(())
     }
 
