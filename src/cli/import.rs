@@ -39,7 +39,8 @@ pub struct ImportCommand {
     /// 文件是更正 · The files are corrections
     #[arg(long)]
     corrects: bool,
-    /// 只试不写 · Report what would happen, write nothing
+    /// 在副本上试导入，不写数据库；拒收的行仍写到 --refused-dir · Try it on a copy and report: nothing is written to the
+    /// database, and refused rows still go to --refused-dir
     #[arg(long)]
     dry_run: bool,
     /// 输出JSON报告 · Print the report as JSON
@@ -262,21 +263,14 @@ impl Wanted<'_> {
             .map_err(Failed::new)
     }
 
-    /// The whole import in one transaction that is rolled back.
+    /// The whole import on a copy that is thrown away.
     fn try_out(&self, app: &App, around: Surroundings<'_>) -> Result<Import, Failed> {
-        let mut tried = None;
-        let outcome = app.store.write(|conn| {
-            tried = Some(self.import(&mut Slices::Trial(conn), around)?);
-            Err::<(), _>(Failure::Refused(ImportRefusal::Trial))
-        });
-        match (outcome, tried) {
-            (Err(Failure::Refused(ImportRefusal::Trial)), Some(import)) => {
-                eprintln!("试运行，没有写入 · a trial: nothing was written");
-                Ok(import)
-            }
-            (Err(failure), _) => Err(Failed::new(failure)),
-            (Ok(()), _) => Err(Failed::new("the trial was committed")),
-        }
+        let tried = app
+            .store
+            .try_out(|conn| self.import(&mut Slices::Trial(conn), around))
+            .map_err(Failed::new)?;
+        eprintln!("试运行，没有写入数据库 · a trial: nothing was written to the database");
+        Ok(tried)
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Slice<'a> {
     /// Where an earlier import of the same file broke off: how far each fact had come when this slice begins. What it
     /// wrote then counts as written now.
     pub resumed: Option<&'a Reached>,
-    /// Whether it is rolled back in the end: then answers need not wait for it.
+    /// Whether it works on a copy: then nobody need wait for it.
     pub is_trial: bool,
     /// Asked once the register is locked: what is recorded then was not known to anybody before.
     pub clock: &'a dyn Clock,
@@ -56,8 +56,8 @@ pub struct Outcome {
 
 /// Takes a slice. Rows are taken in file order, each beside what those before it left.
 pub fn take(conn: &mut Conn, slice: &Slice<'_>) -> Result<Outcome, StoreError> {
-    lock_register(conn)?;
     if !slice.is_trial {
+        lock_register(conn)?;
         keep_answers_out(conn)?;
     }
     let mut writing = Writing::new(conn, slice, slice.clock.now())?;

@@ -24,7 +24,7 @@ diesel::define_sql_function! { fn sqlite_version() -> Text; }
 diesel::define_sql_function! { fn version() -> Text; }
 
 impl AnyConnection {
-    fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
+    pub(super) fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
         match url {
             DatabaseUrl::Sqlite(path) => {
                 let path = path

@@ -80,8 +80,6 @@ pub enum ImportRefusal {
         "{0} 是全量登记，不能作为更正导入 · {0} is a full export; only deliveries of months can be corrections"
     )]
     NoCorrections(String),
-    #[error("试运行 · trial run")]
-    Trial,
 }
 
 /// What became of a file.

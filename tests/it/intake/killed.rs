@@ -2,22 +2,16 @@
 
 use super::folder::{BUREAU, County, uscc};
 use super::table::Dice;
+use super::within::{DAY, take, take_files};
 use super::world::{World, count, query};
 use crate::support::{Engine, on_both_engines};
-use daishan_credit::embedded::Configuration;
-use daishan_credit::flows::import::import_files;
-use daishan_credit::flows::slices::Slices;
-use daishan_credit::flows::take_file::{FileOrder, SourceCovers, Surroundings};
 use daishan_credit::flows::watch::{Unwatched, Watch};
-use daishan_credit::intake::Limits;
-use daishan_credit::kernel::{Actor, SystemClock};
 use serde_json::Value;
 use std::cell::Cell;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-const DAY: &str = "2025-06-30";
 /// A source, and the first day that it covers.
 const WHOLE: (&str, &str) = (BUREAU, "2015-01-01");
 
@@ -35,48 +29,6 @@ impl Watch for Breaks {
         self.0.set(left - 1);
     }
     fn end(&self) {}
-}
-
-/// Takes one file as the program does; its report.
-fn take(world: &World, path: &Path, source: (&str, &str), watch: &dyn Watch) -> Value {
-    take_files(world, &[path], source, watch)
-}
-
-/// Takes files together as the program does; their report.
-fn take_files(
-    world: &World,
-    paths: &[&Path],
-    (source, from): (&str, &str),
-    watch: &dyn Watch,
-) -> Value {
-    let (limits, by) = (Limits::default(), Actor::parse("示例员").unwrap());
-    let kinds = Configuration::embedded().kinds().unwrap();
-    let randomness = daishan_credit::kernel::SystemRandomness;
-    let around = Surroundings {
-        kinds: &kinds,
-        limits: &limits,
-        clock: &SystemClock,
-        randomness: &randomness,
-        watch,
-        by: &by,
-        refused_dir: None,
-    };
-    let covers = SourceCovers {
-        source,
-        from: from.parse().unwrap(),
-        until: DAY.parse().unwrap(),
-    };
-    let order = |&path| FileOrder {
-        path,
-        name: "文件.csv",
-        kind: None,
-        sources: vec![covers],
-        corrects: false,
-    };
-    let store = world.database.open();
-    let orders: Vec<FileOrder<'_>> = paths.iter().map(order).collect();
-    let import = import_files(&mut Slices::Committing(&store), around, &orders).unwrap();
-    serde_json::to_value(import.report).unwrap()
 }
 
 fn breaks_off(world: &World, path: &Path, source: (&str, &str), slices: usize) {

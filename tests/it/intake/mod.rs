@@ -13,4 +13,5 @@ mod refused;
 mod scores;
 mod table;
 mod usage;
+mod within;
 mod world;

@@ -1,9 +1,13 @@
 //! What commands take, refuse and print.
 
 use super::folder::{BUREAU, County, file, uscc};
+use super::within::try_out;
 use super::world::{World, cells, expected, sample};
 use crate::support::{Cli, Engine, on_both_engines};
+use daishan_credit::flows::watch::Watch;
 use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::path::Path;
 
 const COVERS: [&str; 2] = ["--covers", "2015-01-01..2025-06-30"];
 
@@ -33,6 +37,36 @@ fn a_trial_reports_the_same_and_writes_nothing() {
         let taken = world.import(&folder, &[]);
         assert_eq!(tried, taken);
         assert!(world.tables() != before);
+    });
+}
+
+/// Imports the same file in earnest while it is tried out.
+struct Meanwhile<'a>(&'a World, &'a Path, RefCell<Option<Value>>);
+
+impl Watch for Meanwhile<'_> {
+    fn begin(&self, _: &str, _: u64) {}
+    fn at(&self, _: u64) {
+        let source = ["--source", BUREAU, "--covers", "2015-01-01..2025-06-30"];
+        let mut report = self.2.borrow_mut();
+        report.get_or_insert_with(|| self.0.import(self.1, &source));
+    }
+    fn end(&self) {}
+}
+
+#[test]
+fn nobody_waits_for_a_trial() {
+    on_both_engines(|engine| {
+        let mut county = county();
+        let world = scored(engine, &county);
+        county.complaint("T1", 1, "2025-02-03", "受理,,");
+        let file = county.write_file(world.cli.folder(), "complaints");
+        let meanwhile = Meanwhile(&world, &file, RefCell::default());
+        let tried = try_out(&world, &file, (BUREAU, "2015-01-01"), &meanwhile);
+        assert_eq!(tried["kinds"]["complaints"]["new"], 1);
+        assert_eq!(Some(tried), meanwhile.2.into_inner());
+        let left = std::fs::read_dir(world.database.folder()).unwrap();
+        let left = left.filter(|entry| entry.as_ref().unwrap().path().is_dir());
+        assert_eq!(left.count(), 0, "the copy is still there");
     });
 }
 
