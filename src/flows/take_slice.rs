@@ -310,10 +310,8 @@ impl<'a> Writing<'a> {
     /// The delivery of the party that the row names, where the kind is covered by party; else the file's first.
     fn delivery_of(&self, values: &'a [Value]) -> (Id<Delivery>, &'a str) {
         let kind = self.slice.kind;
-        let party = kind.covered_by.as_deref().and_then(|id| kind.column(id));
-        let party = party
-            .and_then(|place| values.get(place))
-            .map(Value::as_text);
+        let party = kind.party().and_then(|place| values.get(place));
+        let party = party.map(Value::as_text);
         let deliveries = self.slice.deliveries;
         let of_party = deliveries.iter().find(|(_, source)| Some(*source) == party);
         let (delivery, source) = of_party

@@ -126,6 +126,11 @@ impl Kind {
             .unwrap_or_default()
     }
 
+    /// The place of the column whose party a delivery covers, where coverage is by party.
+    pub fn party(&self) -> Option<usize> {
+        self.column(self.covered_by.as_deref()?)
+    }
+
     fn faults(&self) -> Vec<String> {
         let ids: BTreeSet<&str> = self.columns.iter().map(|column| &*column.id).collect();
         let named = self
