@@ -6,6 +6,7 @@ mod demo;
 mod folder;
 mod held;
 mod killed;
+mod known_at;
 mod limits;
 mod nightly;
 mod privacy;
