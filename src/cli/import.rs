@@ -64,12 +64,18 @@ fn source(text: &str) -> Result<String, String> {
 fn covers(text: &str) -> Result<(Day, Day), String> {
     let days = text
         .split_once("..")
-        .and_then(|(from, until)| Some((from.parse().ok()?, until.parse().ok()?)));
+        .and_then(|(from, until)| Some((iso(from)?, iso(until)?)));
     let days: Option<(Day, Day)> = days.filter(|(from, until)| from <= until);
     days.ok_or_else(|| {
         "应为 yyyy-MM-dd..yyyy-MM-dd · must be yyyy-MM-dd..yyyy-MM-dd, the first not after the last"
             .to_owned()
     })
+}
+
+/// yyyy-MM-dd alone; cells may be written otherwise.
+fn iso(text: &str) -> Option<Day> {
+    let day: Day = text.parse().ok()?;
+    (day.to_string() == text).then_some(day)
 }
 
 /// A county folder that has been read.

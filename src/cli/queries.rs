@@ -3,6 +3,7 @@
 use super::scores::Format;
 use super::{Context, Failed};
 use crate::answer::records::{LogLine, page};
+use crate::kernel::text::guarded;
 use crate::store::Failure;
 use crate::store::error::Never;
 use clap::Args;
@@ -97,7 +98,7 @@ impl List {
                     &line.bank,
                     uscc,
                     &line.purpose,
-                    &by,
+                    &*by,
                     &business,
                     &line.outcome,
                     &digest,
@@ -124,15 +125,5 @@ impl List {
                 Ok(out.flush()?)
             }
         }
-    }
-}
-
-/// A text of a bank's that a spreadsheet might run as a formula gets a `'` in front.
-fn guarded(text: &str) -> String {
-    let runs = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    if runs {
-        format!("'{text}")
-    } else {
-        text.to_owned()
     }
 }

@@ -80,6 +80,18 @@ pub fn import_files(
     Ok(import)
 }
 
+/// Files of refused rows are called as the files that they come from.
+fn check_names(orders: &[FileOrder<'_>]) -> Result<(), Failure<ImportRefusal>> {
+    let mut names = HashSet::new();
+    let name = |order: &FileOrder<'_>| Path::new(order.name).file_name().map(ToOwned::to_owned);
+    match orders.iter().find(|order| !names.insert(name(order))) {
+        Some(twice) => Err(Failure::Refused(ImportRefusal::SameName(
+            twice.name.to_owned(),
+        ))),
+        None => Ok(()),
+    }
+}
+
 fn record_county(
     conn: &mut Conn,
     around: Surroundings<'_>,
@@ -125,6 +137,9 @@ impl Import {
         around: Surroundings<'_>,
         orders: &[FileOrder<'_>],
     ) -> Result<(), Failure<ImportRefusal>> {
+        if around.refused_dir.is_some() {
+            check_names(orders)?;
+        }
         let kinds = orders.iter().map(|order| check_file(around, order));
         let kinds: Vec<KindIndex> = kinds.collect::<Result<_, _>>()?;
         let mut waiting: BTreeMap<KindIndex, Vec<Waiting<'_>>> = BTreeMap::new();

@@ -93,7 +93,8 @@ pub struct Held {
     pub known_content: String,
 }
 
-/// The held changes that nobody has decided, oldest first; or the one asked for, decided or not.
+/// The held changes that can be decided, oldest first: nobody has decided them, and the fact has not moved on since. Or
+/// the one asked for, whatever has become of it.
 pub fn held(conn: &mut Conn, id: Option<Id<HeldChange>>) -> QueryResult<Vec<Held>> {
     let mut rows = held_change::table
         .inner_join(
@@ -136,7 +137,11 @@ pub fn held(conn: &mut Conn, id: Option<Id<HeldChange>>) -> QueryResult<Vec<Held
         .into_boxed();
     rows = match id {
         Some(id) => rows.filter(held_change::id.eq(id)),
-        None => rows.filter(held_change::decided_at.is_null()),
+        None => rows.filter(
+            held_change::decided_at
+                .is_null()
+                .and(held_change::known_version.eq(fact::version)),
+        ),
     };
     let rows = rows.load::<(
         (Id<HeldChange>, String, String, i32, Uscc),

@@ -77,6 +77,10 @@ pub enum ImportRefusal {
         said: String,
     },
     #[error(
+        "有两个文件名为 {0}，拒收的行会写到同一个文件；请改名或分开导入 · two files are called {0}, and their refused rows would go to one file; rename one or import them apart"
+    )]
+    SameName(String),
+    #[error(
         "{0} 是全量登记，不能作为更正导入 · {0} is a full export; only deliveries of months can be corrections"
     )]
     NoCorrections(String),
@@ -127,7 +131,7 @@ pub fn take_file(
         return Ok(taken);
     }
     let started = around.clock.now();
-    let digest = digest(order.path, around.limits).map_err(refused)?;
+    let digest = digest(order.path, &sheet, around.limits).map_err(refused)?;
     let deliveries =
         slices.run(|conn| Ok(begin_all(conn, around, order, kind, digest, started)?))?;
     let headers = sheet.headers();
@@ -172,12 +176,12 @@ pub fn take_file(
 }
 
 /// Reads the file once before anything is taken of it: its digest, and that it does not hold too much.
-fn digest(path: &Path, limits: &Limits) -> Result<Digest, FileError> {
+fn digest(path: &Path, sheet: &Sheet, limits: &Limits) -> Result<Digest, FileError> {
     let mut lines = 0;
     let mut count = |piece: &[u8]| lines += piece.iter().filter(|byte| **byte == b'\n').count();
     let digest =
         Digest::of_file(path, &mut count).map_err(|error| FileError::not_readable(&error))?;
-    if lines > limits.csv_lines {
+    if sheet.is_csv() && lines > limits.csv_lines {
         return Err(FileError::too_many_rows(limits.csv_lines));
     }
     Ok(digest)
@@ -191,7 +195,7 @@ pub fn check_file(
     let sheet = Sheet::open(order.path, around.kinds, order.kind, around.limits);
     let sheet = sheet.map_err(|error| file_error(order.name, error))?;
     check(around.kinds.get(sheet.kind()), order)?;
-    digest(order.path, around.limits).map_err(|error| file_error(order.name, error))?;
+    digest(order.path, &sheet, around.limits).map_err(|error| file_error(order.name, error))?;
     Ok(sheet.kind())
 }
 

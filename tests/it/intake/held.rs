@@ -155,6 +155,11 @@ fn a_change_against_an_older_version_cannot_be_accepted() {
             counted(&deliver(&world, &county, "penalties")),
             [0, 1, 0, 0]
         );
+        assert_eq!(
+            held(&world),
+            Vec::<Value>::new(),
+            "it cannot be decided for any more"
+        );
         let before = world.tables();
         let told = world.fails(1, &["held", "accept", id(&rows[0]), "--by", "示例审核员"]);
         assert!(told.contains("已有新版本"), "{told}");

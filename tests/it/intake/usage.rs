@@ -323,6 +323,8 @@ fn a_score_is_explained() {
             let uscc = row["uscc"].as_str();
             let json = world.ok(&["score", uscc, "--json"]);
             let score: Value = serde_json::from_str(&json).unwrap();
+            assert_eq!(score["uscc"], uscc);
+            assert_eq!(score["as_of"], "2025-12-31");
             assert_eq!(score["score"].to_string(), row["score"]);
             assert_eq!(score["standing"], row["standing"]);
             assert_eq!(score["tier"].as_str().unwrap_or_default(), row["tier"]);
