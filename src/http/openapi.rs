@@ -4,6 +4,7 @@
 use super::problem::PROBLEM_JSON;
 use super::server::Doors;
 use super::{Code, Problem};
+use crate::access::SCOPE;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HeaderValue, LOCATION};
 use actix_web::{HttpResponse, get, web};
 use std::fmt::Write;
@@ -87,7 +88,7 @@ struct Security;
 
 impl Modify for Security {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let scopes = Scopes::new();
+        let scopes = Scopes::one(SCOPE, "查询评分 · ask for scores");
         let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", scopes));
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
