@@ -166,6 +166,12 @@ impl ImportCommand {
     }
 
     fn wanted(&self, app: &App) -> Result<Wanted<'_>, Failed> {
+        if let Some(missing) = self.paths.iter().find(|path| !path.exists()) {
+            let path = missing.display();
+            return Err(Failed::new(format!(
+                "找不到 {path}；请核对路径 · there is no {path}; check the path"
+            )));
+        }
         let folder = match self.paths.as_slice() {
             [path] if path.is_dir() => path,
             paths if paths.iter().any(|path| path.is_dir()) => {

@@ -161,6 +161,16 @@ fn files_of_one_name_do_not_share_a_file_of_refused_rows() {
 }
 
 #[test]
+fn a_path_that_leads_nowhere_is_told() {
+    let world = World::empty(crate::support::Engine::Sqlite);
+    let told = world.fails(1, &["import", "示例县", "--by", "示例员"]);
+    assert!(
+        told.contains("找不到 示例县") && told.contains("there is no"),
+        "{told}"
+    );
+}
+
+#[test]
 fn days_covered_are_written_in_one_way() {
     let world = World::empty(crate::support::Engine::Sqlite);
     let path = county().write_file(world.cli.folder(), "roster");
