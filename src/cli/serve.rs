@@ -73,8 +73,9 @@ pub fn listen(settings: &mut Settings) -> Result<TcpListener, Failed> {
 /// Tells the address on stderr and serves until SIGINT or SIGTERM.
 ///
 /// # Errors
-/// Where the server cannot run.
+/// Where the server cannot run, or could answer no query.
 pub fn serve(app: App, listener: TcpListener) -> Result<(), Failed> {
+    app.card()?;
     // A missing secret is told now, and not to the first bank.
     ensure_key(&app.store, &app.keys, &*app.clock, &*app.randomness).map_err(key::failed)?;
     let address = listener.local_addr()?;

@@ -6,6 +6,7 @@ mod fresh;
 mod kill;
 mod log;
 mod matrix;
+mod missing_card;
 mod process;
 mod race;
 mod raw;
