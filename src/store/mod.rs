@@ -44,8 +44,9 @@ impl Store {
     pub fn open(url: &DatabaseUrl, create: bool, connections: u32) -> Result<Self, StoreError> {
         url.check_presence(create)?;
         let manager = Connector::new(url.clone());
-        // The first connection is made outside the pool, so that its error is told as it is.
-        drop(r2d2::ManageConnection::connect(&manager)?);
+        // The first connection is made outside the pool, so that its error is told as it is. It stays until the pool has
+        // its own: the last one of a SQLite file to be closed locks out whoever opens it then.
+        let first = r2d2::ManageConnection::connect(&manager)?;
         let pool = r2d2::Pool::builder()
             .max_size(connections)
             .min_idle(Some(1))
@@ -54,6 +55,7 @@ impl Store {
             .error_handler(Box::new(r2d2::NopErrorHandler))
             .build(manager)
             .map_err(|_| StoreError::Busy)?;
+        drop(first);
         Ok(Self {
             pool,
             url: url.clone(),

@@ -19,5 +19,6 @@ mod openapi;
 mod parity;
 mod readme;
 mod settings;
+mod start;
 mod support;
 mod tidy;
