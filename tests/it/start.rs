@@ -46,3 +46,42 @@ fn of_several_that_migrate_at_once_one_does_and_none_fails() {
         }
     });
 }
+
+#[test]
+fn a_name_may_be_listened_on_and_is_the_issuer_then() {
+    let serve = ["serve", "--database", "sqlite:s.db", "--listen"];
+    let cli = Cli::new();
+    let done = cli.run(&[&serve[..], &["no-such-host.invalid:0"]].concat());
+    assert_eq!((done.code(), done.out()), (1, ""));
+    for part in ["no-such-host.invalid", "找不到主机", "--listen"] {
+        assert!(done.err().contains(part), "{}", done.err());
+    }
+    let serving = cli.serve(&[&serve[..], &["localhost:0"]].concat());
+    let port = serving.address.rsplit_once(':').unwrap().1;
+    assert_eq!(issuer(&serving), format!("http://localhost:{port}"));
+}
+
+#[test]
+fn listening_everywhere_without_an_issuer_is_warned_about() {
+    for (issuer, warned) in [("", 1), ("https://credit.example", 0)] {
+        let cli = Cli::new().env("DAISHAN_SERVER__ISSUER", issuer);
+        for listen in ["0.0.0.0:0", "127.0.0.1:0"] {
+            let serve = ["serve", "--database", "sqlite:s.db", "--listen", listen];
+            let log = cli.serve(&serve).log();
+            let warnings = log.matches("DAISHAN_SERVER__ISSUER").count();
+            let expected = if listen.starts_with('0') { warned } else { 0 };
+            assert_eq!(warnings, expected, "{listen} {issuer}\n{log}");
+        }
+    }
+}
+
+fn issuer(serving: &Serving) -> String {
+    let metadata = format!(
+        "http://{}/.well-known/oauth-authorization-server",
+        serving.address
+    );
+    let mut answer = ureq::get(metadata).call().unwrap();
+    let text = answer.body_mut().read_to_string().unwrap();
+    let metadata: serde_json::Value = serde_json::from_str(&text).unwrap();
+    metadata["issuer"].as_str().unwrap().to_owned()
+}
