@@ -85,6 +85,18 @@ impl AnyConnection {
         }
     }
 
+    /// Says that the connection is lost, so that the pool makes another in its place.
+    pub(super) fn give_up(&mut self) {
+        match self {
+            Self::Sqlite(conn) => {
+                AnsiTransactionManager::transaction_manager_status_mut(conn).set_in_error();
+            }
+            Self::Postgres(conn) => {
+                AnsiTransactionManager::transaction_manager_status_mut(conn).set_in_error();
+            }
+        }
+    }
+
     /// A connection whose rollback fails is broken, and the pool drops it.
     pub(super) fn roll_back(&mut self) {
         let _ = match self {

@@ -15,14 +15,14 @@ impl Store {
     /// # Errors
     /// What stands in the way.
     pub fn check_writable(&self) -> Result<(), StoreError> {
-        let mut conn = self.connection()?;
-        match (&mut *conn, &self.url) {
-            (Conn::Postgres(conn), _) => Ok(conn.batch_execute("BEGIN READ WRITE; ROLLBACK")?),
-            (Conn::Sqlite(conn), DatabaseUrl::Sqlite(path)) => {
-                conn.batch_execute("SELECT count(*) FROM sqlite_schema")?;
-                probe(path)
-            }
-            (Conn::Sqlite(_), DatabaseUrl::Postgres(_)) => Ok(()),
+        let asked = self.on_live(|conn| match conn {
+            Conn::Postgres(conn) => Ok(conn.batch_execute("BEGIN READ WRITE; ROLLBACK")?),
+            Conn::Sqlite(conn) => Ok(conn.batch_execute("SELECT count(*) FROM sqlite_schema")?),
+        });
+        asked?;
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => probe(path),
+            DatabaseUrl::Postgres(_) => Ok(()),
         }
     }
 

@@ -39,8 +39,8 @@ impl Store {
     /// # Errors
     /// Where the database does not answer.
     pub fn is_migrated(&self) -> Result<bool, StoreError> {
-        let mut conn = self.connection()?;
-        has_pending(&mut conn).map(|pending| !pending)
+        let (_, pending) = self.on_live(has_pending)?;
+        Ok(!pending)
     }
 }
 

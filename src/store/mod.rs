@@ -72,8 +72,7 @@ impl Store {
         &self,
         act: impl FnOnce(&mut Conn) -> Result<T, Failure<R>>,
     ) -> Result<T, Failure<R>> {
-        let mut conn = self.connection()?;
-        conn.begin_reading()?;
+        let (mut conn, ()) = self.on_live(|conn| Ok(conn.begin_reading()?))?;
         let outcome = act(&mut conn);
         conn.roll_back();
         outcome
@@ -105,8 +104,7 @@ impl Store {
         act: &mut impl FnMut(&mut Conn) -> Result<T, Failure<R>>,
     ) -> Result<T, Failure<R>> {
         let _turn = self.url.is_sqlite().then(|| self.gate.blocking_lock());
-        let mut conn = self.connection()?;
-        conn.begin_writing()?;
+        let (mut conn, ()) = self.on_live(|conn| Ok(conn.begin_writing()?))?;
         match act(&mut conn) {
             Ok(done) => {
                 if let Err(error) = conn.commit() {
@@ -120,6 +118,23 @@ impl Store {
                 Err(failure)
             }
         }
+    }
+
+    /// Sends the first words on a connection, and gives it with what they came to. Where it was lost while it lay in the
+    /// pool (the server was restarted), nothing has been done yet, and the same is tried on another one, until none of
+    /// the old ones can be left.
+    fn on_live<T>(
+        &self,
+        mut first: impl FnMut(&mut Conn) -> Result<T, StoreError>,
+    ) -> Result<(r2d2::PooledConnection<Connector>, T), StoreError> {
+        for _ in 0..=self.pool.max_size() {
+            let mut conn = self.connection()?;
+            match first(&mut conn) {
+                Err(StoreError::Unreachable(_)) => conn.give_up(),
+                outcome => return outcome.map(|done| (conn, done)),
+            }
+        }
+        Err(StoreError::Unreachable("connection lost".to_owned()))
     }
 
     /// A connection for what needs no transaction around it (health, streaming in slices).

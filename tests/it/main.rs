@@ -15,6 +15,7 @@ mod doors;
 mod errors;
 mod health;
 mod intake;
+mod lost;
 mod openapi;
 mod parity;
 mod readme;

@@ -15,3 +15,6 @@ mod registers;
 mod shape;
 mod two;
 mod withdrawal;
+
+pub use county::County;
+pub use registers::GOOD;
