@@ -4,6 +4,7 @@ use super::{Context, Failed, print};
 use crate::access::SealingError;
 use crate::county::records::latest;
 use crate::embedded::ConfigurationError;
+use crate::kernel::{Clock, SystemClock};
 use crate::score::Cards;
 use crate::store::error::Never;
 use crate::store::{Failure, Store};
@@ -127,7 +128,7 @@ fn database(context: &Context) -> Findings {
             county_card(&store, context),
         ));
     }
-    let writable = check(store.check_writable(), |()| {
+    let writable = check(store.check_writable(SystemClock.now()), |()| {
         Finding::Good("可写 · writable".to_owned())
     });
     let address = Finding::Good(database.url.to_string());

@@ -42,7 +42,7 @@ async fn ready(app: Data<App>) -> Result<HttpResponse, Problem> {
 }
 
 fn check(app: &App) -> Result<(), Problem> {
-    app.store.check_writable()?;
+    app.store.check_writable(app.clock.now())?;
     if !app.store.is_migrated()? {
         return Err(Problem::new(Code::Busy).caused_by("the tables are not up to date"));
     }

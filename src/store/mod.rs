@@ -21,7 +21,7 @@ pub use error::{Failure, StoreError};
 pub use url::DatabaseUrl;
 
 use connection::Connector;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// How often a write whose transaction lost a race is tried again before it answers «busy».
@@ -34,6 +34,8 @@ pub struct Store {
     url: DatabaseUrl,
     /// Every writer of this process passes it in turn on SQLite, where two writers cannot work side by side.
     gate: Arc<tokio::sync::Mutex<()>>,
+    /// What the disk said last, of SQLite.
+    probed: Arc<Mutex<Option<health::Probed>>>,
 }
 
 impl Store {
@@ -60,6 +62,7 @@ impl Store {
             pool,
             url: url.clone(),
             gate: Arc::default(),
+            probed: Arc::default(),
         })
     }
 
