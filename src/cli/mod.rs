@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod demo;
+pub mod demo_client;
 pub mod dispute;
 pub mod doctor;
 pub mod held;
