@@ -18,7 +18,6 @@ use crate::scorecard::{Scorecard, Standing};
 use crate::settings::Settings;
 use crate::store::error::Never;
 use crate::store::{DatabaseUrl, Failure};
-use crate::telemetry;
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -56,7 +55,6 @@ impl DemoCommand {
 
     pub(super) fn run(self, context: Context) -> Result<(), Failed> {
         let mut settings = context.settings;
-        telemetry::start(&settings.log);
         if !context.database_named {
             settings.database.url = DatabaseUrl::Sqlite(fresh_folder()?.join("daishan.db"));
         }

@@ -3,9 +3,9 @@
 use super::{Context, Failed, key};
 use crate::app::App;
 use crate::flows::rotate_key::ensure_key;
+use crate::http;
 use crate::kernel::{SystemClock, SystemRandomness};
 use crate::settings::{LogFormat, Settings};
-use crate::{http, telemetry};
 use clap::Args;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -43,7 +43,6 @@ impl Serve {
 
     pub(super) fn run(self, context: Context) -> Result<(), Failed> {
         let mut settings = context.settings;
-        telemetry::start(&settings.log);
         let listener = listen(&mut settings)?;
         let app = App::build(
             settings,
