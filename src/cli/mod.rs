@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod demo;
+pub mod demo_client;
 pub mod dispute;
 pub mod doctor;
 pub mod held;
@@ -22,6 +23,7 @@ use crate::embedded::Configuration;
 use crate::kernel::{Digest, SystemClock, SystemRandomness};
 use crate::settings::{Settings, SettingsError};
 use crate::store::{Failure, Store, StoreError};
+use crate::telemetry;
 use clap::{Parser, Subcommand};
 use std::fmt::Display;
 use std::io::Write;
@@ -205,7 +207,10 @@ pub fn print(text: &str) -> Result<(), Failed> {
 /// Parses the command line and runs the command.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let outcome = context(&cli).and_then(|context| cli.command.run(context));
+    let outcome = context(&cli).and_then(|context| {
+        telemetry::start(&context.settings.log);
+        cli.command.run(context)
+    });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failed::Failed(cause)) => {

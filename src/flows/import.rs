@@ -7,7 +7,7 @@ use super::take_file::{
 };
 use crate::county::CountyRecord;
 use crate::county::records::{Bank, NewCounty, add, keep_banks};
-use crate::delivery::Report;
+use crate::delivery::{Counts, Report};
 use crate::intake::County;
 use crate::intake::county::{Feed, FeedFile};
 use crate::kernel::Id;
@@ -185,6 +185,23 @@ impl Import {
     }
 
     fn add(&mut self, order: &FileOrder<'_>, kind: &str, taken: Taken) {
+        let Counts {
+            new,
+            changed,
+            unchanged,
+            held,
+            refused,
+            ..
+        } = taken.counts;
+        tracing::debug!(
+            kind,
+            new,
+            changed,
+            unchanged,
+            held,
+            refused,
+            "a file was taken"
+        );
         if let Some(file) = &taken.refused_file {
             self.hints.push(format!(
                 "拒收的行已写入 · refused rows are in {}",

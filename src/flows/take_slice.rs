@@ -1,7 +1,7 @@
 //! One slice of a delivery: its rows decided beside what is known, and written in one transaction.
 
 use crate::delivery::Counts;
-use crate::held::records::{NewHeld, hold, is_rejected};
+use crate::held::records::{NewHeld, hold, rejected};
 use crate::kernel::{Clock, Digest, Id, Instant, Randomness, Uscc};
 use crate::merchant::records::{NewMerchant, by_uscc};
 use crate::merchant::{self, Merchant};
@@ -164,7 +164,7 @@ impl<'a> Writing<'a> {
                 let version = self.known.get(row.key).map_or(1, |known| known.version + 1);
                 self.add_version(row, merchant, version, content);
             }
-            Verdict::Held => self.hold(conn, row, merchant, content)?,
+            Verdict::Held => self.hold(row, merchant, content),
         }
         Ok(())
     }
@@ -277,21 +277,9 @@ impl<'a> Writing<'a> {
         });
     }
 
-    fn hold(
-        &mut self,
-        conn: &mut Conn,
-        row: &GoodRow<'a>,
-        merchant: Id<Merchant>,
-        content: String,
-    ) -> Result<(), StoreError> {
+    fn hold(&mut self, row: &GoodRow<'a>, merchant: Id<Merchant>, content: String) {
         let digest = Digest::of(content.as_bytes());
         let version = self.known.get(row.key).map_or(1, |known| known.version);
-        if is_rejected(conn, &self.slice.kind.id, row.key, version, digest)? {
-            // A person has said that the known version stays.
-            self.outcome.counts.unchanged += 1;
-            return Ok(());
-        }
-        self.outcome.counts.held += 1;
         self.held.push(NewHeld {
             id: Id::new(self.now, self.slice.randomness),
             kind: &self.slice.kind.id,
@@ -304,6 +292,21 @@ impl<'a> Writing<'a> {
             content: content.into(),
             held_at: self.now,
         });
+    }
+
+    /// Where a person has said already that the known version stays, it stays.
+    fn leave_what_was_rejected(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
+        if self.held.is_empty() {
+            return Ok(());
+        }
+        let keys = self.held.iter().map(|held| &*held.key);
+        let rejected = rejected(conn, &self.slice.kind.id, keys)?;
+        let all = self.held.len();
+        self.held.retain(|held| {
+            !rejected.contains(&(held.key.to_string(), held.known_version, held.digest))
+        });
+        self.outcome.counts.held += self.held.len() as u64;
+        self.outcome.counts.unchanged += (all - self.held.len()) as u64;
         Ok(())
     }
 
@@ -334,6 +337,7 @@ impl<'a> Writing<'a> {
         let mut facts: Vec<FactRow<'_>> = self.facts.drain().map(|(_, fact)| fact).collect();
         facts.sort_by(|a, b| a.key.cmp(&b.key));
         write(conn, &facts, &self.versions)?;
+        self.leave_what_was_rejected(conn)?;
         hold(conn, &self.held)?;
         Ok(self.outcome)
     }

@@ -5,12 +5,14 @@ use crate::kernel::{Actor, Digest, Id, Instant, Uscc};
 use crate::merchant::Merchant;
 use crate::register::records::Delivery;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::one_of::one_of;
 use crate::store::{
     Conn,
     schema::{delivery, fact, fact_version, held_change, merchant},
 };
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Text};
+use std::collections::HashSet;
 
 /// A change held now.
 #[derive(Clone, Debug)]
@@ -54,22 +56,26 @@ pub fn hold(conn: &mut Conn, changes: &[NewHeld<'_>]) -> QueryResult<usize> {
     insert(conn, changes, OnConflict::Keep)
 }
 
-/// Whether this very change was rejected before.
-pub fn is_rejected(
+/// A change that was rejected: the key of its fact, the version that was known, and the digest of its content.
+pub type Rejected = (String, i32, Digest);
+
+/// Which changes of these facts were rejected before.
+pub fn rejected<'a>(
     conn: &mut Conn,
     kind: &str,
-    key: &str,
-    version: i32,
-    digest: Digest,
-) -> QueryResult<bool> {
-    let same = held_change::kind.eq(kind).and(held_change::key.eq(key));
-    let same = same
-        .and(held_change::known_version.eq(version))
-        .and(held_change::digest.eq(digest));
-    let found = held_change::table
-        .filter(same.and(held_change::decision.eq("rejected")))
-        .count();
-    Ok(found.get_result::<i64>(conn)? > 0)
+    keys: impl IntoIterator<Item = &'a str>,
+) -> QueryResult<HashSet<Rejected>> {
+    let of_these = held_change::kind
+        .eq(kind)
+        .and(one_of(held_change::key, keys));
+    let rows = held_change::table
+        .filter(of_these.and(held_change::decision.eq("rejected")))
+        .select((
+            held_change::key,
+            held_change::known_version,
+            held_change::digest,
+        ));
+    Ok(rows.load::<Rejected>(conn)?.into_iter().collect())
 }
 
 /// A held change beside the version that is known now.

@@ -1,8 +1,8 @@
 //! Group commit: acts that come in crowds are decided and written together, one transaction for all that wait.
 //!
 //! One thread takes what is queued, reads what the batch needs, decides each act, writes everything, commits, and only
-//! then releases the answers. A refusal by a rule is an answer; what the engine refuses for good is bisected down to
-//! the one act.
+//! then releases the answers. A refusal by a rule is an answer; what the engine refuses for good, and what
+//! panics, is bisected down to the one act.
 
 use super::{Conn, Failure, Store, StoreError, error::Never};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -88,15 +88,9 @@ fn serve<B: Batch>(store: &Store, batch: &B, mut queue: mpsc::Receiver<Waiting<B
             });
             let count = fits.count().max(1);
             let (acts, waiting): (Vec<_>, Vec<_>) = taken.drain(..count).unzip();
-            // A panic must not end the thread: those who wait see their senders dropped and are told «busy».
-            let decided = catch_unwind(AssertUnwindSafe(|| decide(store, batch, &acts)));
-            if let Ok(answers) = decided {
-                for (waiting, answer) in waiting.into_iter().zip(answers) {
-                    // Whoever no longer waits has gone away.
-                    let _ = waiting.send(answer);
-                }
-            } else {
-                tracing::error!("a batch of the committer panicked");
+            for (waiting, answer) in waiting.into_iter().zip(decide(store, batch, &acts)) {
+                // Whoever no longer waits has gone away.
+                let _ = waiting.send(answer);
             }
         }
     }
@@ -107,10 +101,11 @@ fn decide<B: Batch>(
     batch: &B,
     acts: &[B::Act],
 ) -> Vec<Result<B::Answer, StoreError>> {
-    let outcome = store.write(|conn| Ok::<_, Failure<Never>>(batch.run(conn, acts)?));
-    match outcome.map_err(StoreError::from) {
+    match attempt(store, batch, acts) {
         Ok(answers) => answers.into_iter().map(Ok).collect(),
-        Err(StoreError::Broken(_) | StoreError::Content(_)) if acts.len() > 1 => {
+        Err(StoreError::Broken(_) | StoreError::Content(_) | StoreError::Panicked)
+            if acts.len() > 1 =>
+        {
             let (left, right) = acts.split_at(acts.len() / 2);
             let mut answers = decide(store, batch, left);
             answers.extend(decide(store, batch, right));
@@ -127,5 +122,18 @@ fn decide<B: Batch>(
             };
             acts.iter().map(|_| Err(again())).collect()
         }
+    }
+}
+
+/// A panic must not end the thread, nor fail those who happen to wait beside the act that brings it about.
+fn attempt<B: Batch>(
+    store: &Store,
+    batch: &B,
+    acts: &[B::Act],
+) -> Result<Vec<B::Answer>, StoreError> {
+    let write = || store.write(|conn| Ok::<_, Failure<Never>>(batch.run(conn, acts)?));
+    match catch_unwind(AssertUnwindSafe(write)) {
+        Ok(outcome) => outcome.map_err(StoreError::from),
+        Err(_) => Err(StoreError::Panicked),
     }
 }

@@ -3,6 +3,7 @@
 use super::{DatabaseUrl, StoreError};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::{Connection, PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
+use std::time::Duration;
 
 /// A connection to SQLite or to PostgreSQL.
 #[derive(diesel::MultiConnection)]
@@ -16,6 +17,9 @@ pub enum AnyConnection {
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000; \
     PRAGMA recursive_triggers = ON;";
+
+/// How often a connection tries to set these.
+const SET_UPS: u32 = 250;
 
 /// The last SQLite that may lose rows when the WAL is reset has this number minus one.
 const SQLITE_AT_LEAST: i32 = 3_051_003;
@@ -31,8 +35,7 @@ impl AnyConnection {
                     .to_str()
                     .ok_or_else(|| StoreError::Unreachable("path is not UTF-8".to_owned()))?;
                 let mut conn = SqliteConnection::establish(path).map_err(unreachable)?;
-                check_sqlite(&mut conn)?;
-                conn.batch_execute(SQLITE_SETTINGS)?;
+                set_up_sqlite(&mut conn)?;
                 Ok(Self::Sqlite(conn))
             }
             DatabaseUrl::Postgres(url) => {
@@ -82,6 +85,18 @@ impl AnyConnection {
         }
     }
 
+    /// Says that the connection is lost, so that the pool makes another in its place.
+    pub(super) fn give_up(&mut self) {
+        match self {
+            Self::Sqlite(conn) => {
+                AnsiTransactionManager::transaction_manager_status_mut(conn).set_in_error();
+            }
+            Self::Postgres(conn) => {
+                AnsiTransactionManager::transaction_manager_status_mut(conn).set_in_error();
+            }
+        }
+    }
+
     /// A connection whose rollback fails is broken, and the pool drops it.
     pub(super) fn roll_back(&mut self) {
         let _ = match self {
@@ -93,6 +108,25 @@ impl AnyConnection {
 
 fn unreachable(error: diesel::ConnectionError) -> StoreError {
     StoreError::Unreachable(error.to_string())
+}
+
+/// A new file goes over to WAL once, and whoever opens it in that moment is told «busy» without being kept waiting.
+fn set_up_sqlite(conn: &mut SqliteConnection) -> Result<(), StoreError> {
+    let mut attempt = 1;
+    loop {
+        match check_and_set(conn) {
+            Err(StoreError::Busy) if attempt < SET_UPS => {
+                std::thread::sleep(Duration::from_millis(20));
+                attempt += 1;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn check_and_set(conn: &mut SqliteConnection) -> Result<(), StoreError> {
+    check_sqlite(conn)?;
+    Ok(conn.batch_execute(SQLITE_SETTINGS)?)
 }
 
 fn check_sqlite(conn: &mut SqliteConnection) -> Result<(), StoreError> {

@@ -6,6 +6,7 @@ mod fresh;
 mod kill;
 mod log;
 mod matrix;
+mod missing_card;
 mod process;
 mod race;
 mod raw;
@@ -14,3 +15,6 @@ mod registers;
 mod shape;
 mod two;
 mod withdrawal;
+
+pub use county::County;
+pub use registers::GOOD;

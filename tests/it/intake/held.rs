@@ -3,8 +3,19 @@
 use super::folder::{BUREAU, County, file, uscc};
 use super::world::{World, cells};
 use crate::support::{Engine, on_both_engines};
-use daishan_credit::kernel::{Clock, SystemClock};
+use daishan_credit::embedded::Configuration;
+use daishan_credit::flows::import::import_files;
+use daishan_credit::flows::slices::Slices;
+use daishan_credit::flows::take_file::{FileOrder, ImportRefusal, SourceCovers, Surroundings};
+use daishan_credit::flows::watch::Unwatched;
+use daishan_credit::intake::Limits;
+use daishan_credit::kernel::{Clock, SystemClock, SystemRandomness};
+use daishan_credit::store::Failure;
+use diesel::Connection;
+use diesel::connection::InstrumentationEvent;
 use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const COVERS: &str = "2015-01-01..2025-06-30";
 
@@ -135,6 +146,82 @@ fn a_rejected_change_is_not_held_anew() {
             counted(&deliver(&world, &county, "penalties")),
             [0, 0, 0, 1]
         );
+    });
+}
+
+/// Delivers as [`deliver`] does, as a trial within this process; how often held changes were looked up.
+fn look_ups(world: &World, county: &County, kind: &str) -> usize {
+    let path = county.write_file(world.cli.folder(), kind);
+    let kinds = Configuration::embedded().kinds().unwrap();
+    let (limits, by) = (Limits::default(), "示例员".parse().unwrap());
+    let around = Surroundings {
+        kinds: &kinds,
+        limits: &limits,
+        clock: &SystemClock,
+        randomness: &SystemRandomness,
+        watch: &Unwatched,
+        by: &by,
+        refused_dir: None,
+    };
+    let (from, until) = COVERS.split_once("..").unwrap();
+    let sources = vec![SourceCovers {
+        source: BUREAU,
+        from: from.parse().unwrap(),
+        until: until.parse().unwrap(),
+    }];
+    let order = FileOrder {
+        path: &path,
+        name: file(kind),
+        kind: Some(kind),
+        sources,
+        corrects: false,
+    };
+    let counted = Arc::new(AtomicUsize::new(0));
+    let count = counted.clone();
+    let watch = move |event: InstrumentationEvent<'_>| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            let sql = query.to_string();
+            let looks = sql.contains("held_change") && sql.starts_with("SELECT");
+            count.fetch_add(usize::from(looks), Ordering::SeqCst);
+        }
+    };
+    let store = world.database.open();
+    let tried = store.write(|conn| {
+        conn.set_instrumentation(watch.clone());
+        let import = import_files(
+            &mut Slices::Trial(conn),
+            around,
+            std::slice::from_ref(&order),
+        )?;
+        assert_eq!(import.report.kinds[kind].held, FINES as u64 - 2);
+        assert_eq!(import.report.kinds[kind].unchanged, 2);
+        Err::<(), _>(Failure::Refused(ImportRefusal::Trial))
+    });
+    assert!(matches!(tried, Err(Failure::Refused(ImportRefusal::Trial))));
+    counted.load(Ordering::SeqCst)
+}
+
+const FINES: usize = 40;
+
+#[test]
+fn what_was_rejected_is_looked_up_once_for_many_rows() {
+    on_both_engines(|engine| {
+        let mut county = county();
+        county.rows.insert("penalties", Vec::new());
+        for number in 0..FINES {
+            county.fine(&format!("示罚{number}"), 1, "2025-01-10", "1000.00");
+        }
+        let world = scored(engine, &county);
+        county.rows.insert("penalties", Vec::new());
+        for number in 0..FINES {
+            county.fine(&format!("示罚{number}"), 1, "2025-01-10", "60000.00");
+        }
+        let counts = deliver(&world, &county, "penalties");
+        assert_eq!(counted(&counts), [0, 0, 0, FINES as u64]);
+        for row in &held(&world)[..2] {
+            world.ok(&["held", "reject", id(row), "--by", "示例审核员"]);
+        }
+        assert_eq!(look_ups(&world, &county, "penalties"), 1);
     });
 }
 

@@ -446,3 +446,30 @@ fn commands_that_only_read_refuse_a_missing_database() {
     }
     assert!(!cli.folder().join("none.db").exists());
 }
+
+#[test]
+fn an_import_logs_on_stderr_as_it_is_told_to() {
+    let folder = sample("daishan");
+    let import = ["import", folder.to_str().unwrap(), "--by", "示例员"];
+    let logged = |world: World| {
+        let done = world.run(&import);
+        assert_eq!(done.code(), 0, "{}", done.err());
+        assert!(!done.out().contains("a file was taken"), "{}", done.out());
+        let lines = done.err().lines();
+        let lines = lines.filter(|line| line.contains("a file was taken"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let world = || World::empty(Engine::Sqlite);
+    assert_eq!(
+        logged(world()),
+        Vec::<String>::new(),
+        "nothing new for whoever asks for nothing"
+    );
+    let lines = logged(world().env("DAISHAN_LOG__FILTER", "info,daishan=debug"));
+    assert!(lines.len() > 5, "{lines:?}");
+    let world = world().env("DAISHAN_LOG__FILTER", "debug");
+    for line in logged(world.env("DAISHAN_LOG__FORMAT", "json")) {
+        let event: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert!(event["kind"].is_string() && event["new"].is_u64(), "{line}");
+    }
+}
