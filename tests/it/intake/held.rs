@@ -1,16 +1,12 @@
 //! Changes of what should not change wait for a person.
 
 use super::folder::{BUREAU, County, file, uscc};
+use super::within::run;
 use super::world::{World, cells};
 use crate::support::{Engine, on_both_engines};
-use daishan_credit::embedded::Configuration;
-use daishan_credit::flows::import::import_files;
 use daishan_credit::flows::slices::Slices;
-use daishan_credit::flows::take_file::{FileOrder, ImportRefusal, SourceCovers, Surroundings};
 use daishan_credit::flows::watch::Unwatched;
-use daishan_credit::intake::Limits;
-use daishan_credit::kernel::{Clock, SystemClock, SystemRandomness};
-use daishan_credit::store::Failure;
+use daishan_credit::kernel::{Clock, SystemClock};
 use diesel::Connection;
 use diesel::connection::InstrumentationEvent;
 use serde_json::Value;
@@ -152,30 +148,6 @@ fn a_rejected_change_is_not_held_anew() {
 /// Delivers as [`deliver`] does, as a trial within this process; how often held changes were looked up.
 fn look_ups(world: &World, county: &County, kind: &str) -> usize {
     let path = county.write_file(world.cli.folder(), kind);
-    let kinds = Configuration::embedded().kinds().unwrap();
-    let (limits, by) = (Limits::default(), "示例员".parse().unwrap());
-    let around = Surroundings {
-        kinds: &kinds,
-        limits: &limits,
-        clock: &SystemClock,
-        randomness: &SystemRandomness,
-        watch: &Unwatched,
-        by: &by,
-        refused_dir: None,
-    };
-    let (from, until) = COVERS.split_once("..").unwrap();
-    let sources = vec![SourceCovers {
-        source: BUREAU,
-        from: from.parse().unwrap(),
-        until: until.parse().unwrap(),
-    }];
-    let order = FileOrder {
-        path: &path,
-        name: file(kind),
-        kind: Some(kind),
-        sources,
-        corrects: false,
-    };
     let counted = Arc::new(AtomicUsize::new(0));
     let count = counted.clone();
     let watch = move |event: InstrumentationEvent<'_>| {
@@ -185,19 +157,20 @@ fn look_ups(world: &World, county: &County, kind: &str) -> usize {
             count.fetch_add(usize::from(looks), Ordering::SeqCst);
         }
     };
-    let store = world.database.open();
-    let tried = store.write(|conn| {
+    let tried = world.database.open().try_out(|conn| {
         conn.set_instrumentation(watch.clone());
-        let import = import_files(
+        run(
             &mut Slices::Trial(conn),
-            around,
-            std::slice::from_ref(&order),
-        )?;
-        assert_eq!(import.report.kinds[kind].held, FINES as u64 - 2);
-        assert_eq!(import.report.kinds[kind].unchanged, 2);
-        Err::<(), _>(Failure::Refused(ImportRefusal::Trial))
+            &[&path],
+            (BUREAU, "2015-01-01"),
+            &Unwatched,
+        )
     });
-    assert!(matches!(tried, Err(Failure::Refused(ImportRefusal::Trial))));
+    let counts = &tried.unwrap()["kinds"][kind];
+    assert_eq!(
+        (&counts["held"], &counts["unchanged"]),
+        (&(FINES - 2).into(), &2.into())
+    );
     counted.load(Ordering::SeqCst)
 }
 

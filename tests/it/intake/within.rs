@@ -38,7 +38,7 @@ pub fn try_out(world: &World, path: &Path, source: (&str, &str), watch: &dyn Wat
     tried.unwrap()
 }
 
-fn run(
+pub fn run(
     slices: &mut Slices<'_>,
     paths: &[&Path],
     (source, from): (&str, &str),
