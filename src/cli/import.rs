@@ -166,12 +166,6 @@ impl ImportCommand {
     }
 
     fn wanted(&self, app: &App) -> Result<Wanted<'_>, Failed> {
-        if let Some(missing) = self.paths.iter().find(|path| !path.exists()) {
-            let path = missing.display();
-            return Err(Failed::new(format!(
-                "找不到 {path}；请核对路径 · there is no {path}; check the path"
-            )));
-        }
         let folder = match self.paths.as_slice() {
             [path] if path.is_dir() => path,
             paths if paths.iter().any(|path| path.is_dir()) => {
@@ -191,6 +185,12 @@ impl ImportCommand {
 
     fn files<'a>(&'a self, app: &App) -> Result<Vec<FileOrder<'a>>, Failed> {
         let (Some(source), Some((from, until))) = (self.source.as_deref(), self.covers) else {
+            if let Some(missing) = self.paths.iter().find(|path| !path.exists()) {
+                let path = missing.display();
+                return Err(Failed::new(format!(
+                    "找不到 {path}；请核对路径 · there is no {path}; check the path"
+                )));
+            }
             return Err(Failed::usage(
                 "导入单个文件须给出 --source 和 --covers · files given one by one need --source and --covers",
             ));
