@@ -52,9 +52,7 @@ impl<T: Named> fmt::Display for Id<T> {
         write!(f, "{}_", T::PREFIX)?;
         let digits: [u8; 26] =
             std::array::from_fn(|i| ALPHABET[(number >> (125 - 5 * i)) as usize & 31]);
-        digits
-            .iter()
-            .try_for_each(|digit| fmt::Write::write_char(f, char::from(*digit)))
+        f.write_str(std::str::from_utf8(&digits).map_err(|_| fmt::Error)?)
     }
 }
 
