@@ -155,8 +155,9 @@ fn characteristics<'a>(parts: &[Part], card: &'a Scorecard) -> Vec<Characteristi
 }
 
 fn feeds<'a>(kinds: &'a Kinds, coverage: &Coverage) -> Vec<Feed<'a>> {
-    let taken = kinds.iter().filter(|(_, kind)| kind.taken);
-    taken
+    // A bank's own book is no other bank's business, and no score rests on it.
+    let registers = kinds.iter().filter(|(_, kind)| !kind.snapshot);
+    registers
         .map(|(index, kind)| Feed {
             kind: &kind.id,
             name: &kind.name,

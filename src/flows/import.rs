@@ -147,14 +147,6 @@ impl Import {
                 order.name
             ));
         }
-        if !kind.taken {
-            self.hints.push(format!(
-                "{}：{kind} 暂不导入 · not taken yet: {}",
-                order.name, kind.name.en
-            ));
-            self.report.not_taken.push(kind.id.to_string());
-            return Ok(());
-        }
         self.add(order, &kind.id, taken);
         Ok(())
     }

@@ -167,7 +167,7 @@ impl Count<'_> {
     fn into_json(self, folders: &BTreeMap<String, LastFolder>) -> Map<String, Value> {
         let mut summary = Map::new();
         summary.insert("as_of".to_owned(), json!(self.as_of));
-        for (index, kind) in self.kinds.iter().filter(|(_, kind)| kind.taken) {
+        for (index, kind) in self.kinds.iter() {
             let folder = folders.get(&*kind.id).copied().unwrap_or_default();
             let mut counts = Map::new();
             counts.insert("rows".to_owned(), json!(folder.read.rows));

@@ -248,15 +248,27 @@ impl<'a> Writing<'a> {
             self.known.insert(key, written);
             return;
         }
-        self.known.insert(
-            key.clone(),
-            Known {
-                merchant,
+        let latest = Known {
+            merchant,
+            version,
+            delivery,
+            content: content.clone(),
+        };
+        let before = self.known.insert(key.clone(), latest);
+        let had_it = before.map(|known| known.merchant);
+        let had_it = had_it.filter(|before| *before != merchant);
+        if let Some(before) = had_it {
+            // The fact goes to another merchant: of the one that had it, an empty version says so.
+            self.versions.push(VersionRow {
+                kind: &kind.id,
+                key: key.clone(),
+                merchant: before,
                 version,
+                recorded_at: self.now,
                 delivery,
-                content: content.clone(),
-            },
-        );
+                content: "".into(),
+            });
+        }
         let fact = FactRow {
             kind: &kind.id,
             key: key.clone(),

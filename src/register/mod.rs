@@ -9,7 +9,9 @@ pub mod unit;
 pub mod value;
 pub mod verdict;
 
-pub use content::{Change, ContentError, compare, content, key_of, values_from_content};
+pub use content::{
+    Change, ContentError, compare, content, key_of, key_of_source, values_from_content,
+};
 pub use coverage::{Coverage, CoverageRow, Stretch};
 pub use history::{Fact, History};
 pub use kind::{CellType, Column, Kind, KindIndex, Kinds, Personal};

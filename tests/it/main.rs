@@ -15,6 +15,7 @@ mod doors;
 mod errors;
 mod health;
 mod intake;
+mod lines;
 mod openapi;
 mod parity;
 mod readme;

@@ -111,9 +111,6 @@ pub fn take_file(
             .collect(),
         ..Taken::default()
     };
-    if !kind.taken {
-        return Ok(taken);
-    }
     let started = around.clock.now();
     let digest = digest(order.path, around.limits).map_err(refused)?;
     let deliveries =

@@ -10,7 +10,7 @@ use crate::flows::take_slice::{GoodRow, Reached, Slice, take};
 use crate::intake::{RefusalCode, RefusedWriter, Row, Sheet};
 use crate::kernel::Instant;
 use crate::register::records::{NewCoverage, add_coverage, coverage};
-use crate::register::{Kind, Value};
+use crate::register::{Kind, Value, key_of_source};
 use crate::store::{Conn, Failure, StoreError};
 use std::collections::HashSet;
 
@@ -40,11 +40,14 @@ impl Taking<'_, '_> {
     ) -> Result<(), Failure<ImportRefusal>> {
         let mut pace = Pace::new(FIRST_ROWS, MOST_ROWS);
         loop {
-            let rows: Vec<Row> = sheet
+            let mut rows: Vec<Row> = sheet
                 .by_ref()
                 .take(pace.size())
                 .collect::<Result<_, _>>()
                 .map_err(|error| file_error(self.order.name, error))?;
+            if self.kind.snapshot {
+                self.know_by_source(&mut rows);
+            }
             let is_last = rows.len() < pace.size();
             let began = self.around.clock.now();
             let unknown = self.slice(slices, &rows, is_last)?;
@@ -54,6 +57,14 @@ impl Taking<'_, '_> {
             if is_last {
                 return Ok(());
             }
+        }
+    }
+
+    /// Two banks may number their agreements alike, and neither may change what the other has said.
+    fn know_by_source(&self, rows: &mut [Row]) {
+        let source = self.order.sources.first().map_or("", |first| first.source);
+        for key in rows.iter_mut().filter_map(|row| row.key.as_mut()) {
+            *key = key_of_source(key, source);
         }
     }
 

@@ -78,9 +78,6 @@ fn the_demo_counts_what_the_sample_expects() {
         let county = County::new(engine);
         let summary = demo(&county, &[]);
         holds(&summary, &expected("daishan"), "");
-        for later in LATER {
-            assert!(summary.get(later).is_none(), "{later} is of a later issue");
-        }
         let [delivery] = summary["deliveries"].as_array().unwrap().as_slice() else {
             panic!("{}", summary["deliveries"]);
         };

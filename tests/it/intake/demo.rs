@@ -8,8 +8,11 @@ use std::path::Path;
 /// Everything expected but the keys of later issues is there.
 fn assert_holds(is: &Value, should: &Value) {
     for (key, part) in should.as_object().unwrap() {
-        if ["subsidy", "credit_lines"].contains(&key.as_str()) {
+        if key == "subsidy" {
             assert_eq!(is.get(key), None, "{key} belongs to a later issue");
+            continue;
+        }
+        if key == "credit_lines" {
             continue;
         }
         match part {
@@ -72,7 +75,9 @@ fn the_sample_county_gives_what_is_expected_of_it_and_only_once() {
         let roster =
             json!({"new": 343, "changed": 0, "unchanged": 0, "held": 0, "refused": 3, "absent": 0});
         assert_eq!(deliveries[0]["kinds"]["roster"], roster);
-        assert_eq!(deliveries[0]["kinds"].get("credit_lines"), None);
+        let ledger =
+            json!({"new": 63, "changed": 0, "unchanged": 0, "held": 0, "refused": 0, "absent": 0});
+        assert_eq!(deliveries[0]["kinds"]["credit_lines"], ledger);
         assert_same_scores(
             &world.scores(&[]),
             &expected("daishan", "expected_scores.csv"),

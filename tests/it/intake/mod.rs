@@ -3,7 +3,7 @@
 mod again;
 mod county;
 mod demo;
-mod folder;
+pub mod folder;
 mod held;
 mod killed;
 mod limits;
@@ -11,6 +11,6 @@ mod nightly;
 mod privacy;
 mod refused;
 mod scores;
-mod table;
+pub mod table;
 mod usage;
-mod world;
+pub mod world;

@@ -1,0 +1,4 @@
+//! Credit lines: the ledgers that banks deliver, and what is told about them.
+
+mod ledger;
+mod world;
