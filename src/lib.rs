@@ -27,6 +27,9 @@ pub mod delivery;
 /// The county and its banks.
 pub mod county;
 
+/// What banks offer, and the rates that it is priced by.
+pub mod product;
+
 /// The card, which is data, and the scoring of a history on a day, which is pure.
 pub mod scorecard;
 

@@ -10,8 +10,9 @@ use crate::county::records::{Bank, NewCounty, add, keep_banks};
 use crate::delivery::Report;
 use crate::intake::County;
 use crate::intake::county::{Feed, FeedFile};
-use crate::kernel::Id;
 use crate::kernel::text::normalised;
+use crate::kernel::{BusinessDate, Id};
+use crate::product;
 use crate::register::records::each_key;
 use crate::store::{Conn, Failure, StoreError};
 use std::collections::{BTreeMap, HashSet};
@@ -109,6 +110,10 @@ fn record_county(
         })
         .collect();
     keep_banks(conn, &banks)?;
+    let now = (recorded_at, around.randomness);
+    let from = BusinessDate::of(county.business_date).today(around.clock);
+    product::records::keep(conn, &county.products, from, now)?;
+    product::records::keep_rates(conn, &county.loan_prime_rates, from, now)?;
     let record = CountyRecord {
         name: county.name.to_string(),
         region: county.region.to_string(),

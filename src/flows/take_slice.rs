@@ -50,6 +50,8 @@ pub struct Outcome {
     pub counts: Counts,
     /// The places of the rows whose merchant is not in the roster.
     pub unknown: Vec<usize>,
+    /// Of each row the version of its fact that is in force now; 0 where it was refused.
+    pub versions: Vec<i32>,
     /// How far the facts have come, where an earlier import is gone through again.
     pub reached: Reached,
 }
@@ -63,6 +65,7 @@ pub fn take(conn: &mut Conn, slice: &Slice<'_>) -> Result<Outcome, StoreError> {
     let mut writing = Writing::new(conn, slice, slice.clock.now())?;
     for (place, row) in slice.rows.iter().enumerate() {
         writing.take_row(conn, place, row)?;
+        writing.note_version(place, row.key);
     }
     writing.finish(conn)
 }
@@ -167,6 +170,13 @@ impl<'a> Writing<'a> {
             Verdict::Held => self.hold(conn, row, merchant, content)?,
         }
         Ok(())
+    }
+
+    fn note_version(&mut self, place: usize, key: &str) {
+        let refused = self.outcome.unknown.last() == Some(&place);
+        let known = self.known.get(key).filter(|_| !refused);
+        let version = known.map_or(0, |known| known.version);
+        self.outcome.versions.push(version);
     }
 
     fn verdict(&self, row: &GoodRow<'a>, content: &str) -> Result<Verdict, StoreError> {

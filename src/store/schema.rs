@@ -211,6 +211,39 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    product (id) {
+        id -> Binary,
+        bank_id -> Text,
+        product_id -> Text,
+        in_force_from -> Integer,
+        content -> Text,
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    loan_prime_rate (id) {
+        id -> Binary,
+        term -> Text,
+        published_on -> Integer,
+        basis_points -> Integer,
+        in_force_from -> Integer,
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    snapshot_row (source, kind, delivery_id, key) {
+        source -> Text,
+        kind -> Text,
+        delivery_id -> Binary,
+        key -> Text,
+        line -> BigInt,
+        version -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     county_record,
     bank,
@@ -229,4 +262,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     bank_query,
     answer_body,
     job_run,
+    product,
+    loan_prime_rate,
+    snapshot_row,
 );

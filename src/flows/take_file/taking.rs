@@ -9,10 +9,10 @@ use crate::flows::slices::{Pace, Slices};
 use crate::flows::take_slice::{GoodRow, Reached, Slice, take};
 use crate::intake::{RefusalCode, RefusedWriter, Row, Sheet};
 use crate::kernel::Instant;
-use crate::register::records::{NewCoverage, add_coverage, coverage};
+use crate::register::records::{NewCoverage, SnapshotRow, add_coverage, coverage, note_snapshot};
 use crate::register::{Kind, Value, key_of_source};
 use crate::store::{Conn, Failure, StoreError};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// The most rows of one slice, and of the first.
 const MOST_ROWS: usize = 4_096;
@@ -109,6 +109,9 @@ impl Taking<'_, '_> {
             progress.counts.add(&outcome.counts);
             let unknown = outcome.unknown.iter();
             let lines: HashSet<u64> = unknown.map(|place| good[*place].line).collect();
+            if self.kind.snapshot {
+                self.note_snapshot(conn, rows, &outcome.versions)?;
+            }
             self.note(conn, &progress, is_last.then(|| self.around.clock.now()))?;
             Ok((progress, lines, outcome.reached))
         })?;
@@ -117,6 +120,43 @@ impl Taking<'_, '_> {
         }
         self.progress = progress;
         Ok(lines)
+    }
+
+    /// Writes what each row of a snapshot said; of one that was refused, that it was there.
+    fn note_snapshot(
+        &self,
+        conn: &mut Conn,
+        rows: &[Row],
+        versions: &[i32],
+    ) -> Result<(), StoreError> {
+        let Some((delivery, covers, _)) = self.deliveries.first() else {
+            return Ok(());
+        };
+        let mut versions = versions.iter().copied();
+        let mut said = BTreeMap::new();
+        for row in rows {
+            let version = if row.outcome.is_ok() && row.key.is_some() {
+                versions.next().unwrap_or(0)
+            } else {
+                0
+            };
+            let Some(key) = row.key.as_deref() else {
+                continue;
+            };
+            if version > 0 || !said.contains_key(key) {
+                said.insert(key, (row.line, version));
+            }
+        }
+        let row = |(key, (line, version))| SnapshotRow {
+            source: covers.source,
+            kind: &self.kind.id,
+            delivery: *delivery,
+            key,
+            line: i64::try_from(line).unwrap_or(i64::MAX),
+            version,
+        };
+        let rows: Vec<SnapshotRow<'_>> = said.into_iter().map(row).collect();
+        Ok(note_snapshot(conn, &rows)?)
     }
 
     /// Writes how far the deliveries have come; with the last slice, what they cover.

@@ -5,12 +5,13 @@ use super::{
     table::{Table, by_tier, money, number},
 };
 use crate::kernel::{Day, Money};
+use serde::{Deserialize, Serialize};
 
 /// The tiers, best first.
 pub const TIERS: [&str; 6] = ["AAA", "AA", "A", "B", "C", "D"];
 
 /// A loan product.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
     /// The id of the [`Bank`].
     pub bank: String,
@@ -29,7 +30,8 @@ pub struct Product {
 }
 
 /// How large a line is advised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Sizing {
     /// The bank alone decides; the cap is advice.
     Bank,
@@ -38,7 +40,8 @@ pub enum Sizing {
 }
 
 /// What is advised when a merchant falls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OnEvent {
     None,
     Review,

@@ -1,0 +1,46 @@
+-- What banks offer, as it was recorded: a later record with the same id replaces the earlier one from its day on.
+CREATE TABLE product (
+    id BLOB NOT NULL,
+    bank_id TEXT NOT NULL REFERENCES bank,
+    product_id TEXT NOT NULL,
+    in_force_from INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+
+-- Loan prime rates as published; corrected as products are replaced.
+CREATE TABLE loan_prime_rate (
+    id BLOB NOT NULL,
+    term TEXT NOT NULL,
+    published_on INTEGER NOT NULL,
+    basis_points INTEGER NOT NULL,
+    in_force_from INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+
+-- What each row of a snapshot said: the line of its file and the version of the fact; version 0 is a row that was
+-- refused. What a finished snapshot does not hold is absent from it.
+CREATE TABLE snapshot_row (
+    source TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    delivery_id BLOB NOT NULL REFERENCES delivery,
+    key TEXT NOT NULL,
+    line INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (source, kind, delivery_id, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER product_keeps_update BEFORE UPDATE ON product BEGIN
+    SELECT RAISE(ABORT, 'product is append-only');
+END;
+CREATE TRIGGER product_keeps_delete BEFORE DELETE ON product BEGIN
+    SELECT RAISE(ABORT, 'product is append-only');
+END;
+CREATE TRIGGER loan_prime_rate_keeps_update BEFORE UPDATE ON loan_prime_rate BEGIN
+    SELECT RAISE(ABORT, 'loan_prime_rate is append-only');
+END;
+CREATE TRIGGER loan_prime_rate_keeps_delete BEFORE DELETE ON loan_prime_rate BEGIN
+    SELECT RAISE(ABORT, 'loan_prime_rate is append-only');
+END;
