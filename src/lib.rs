@@ -45,6 +45,9 @@ pub mod authorisation;
 /// What a bank asked, why, and what it was told.
 pub mod answer;
 
+/// The lines of credit that banks report.
+pub mod credit_line;
+
 /// Who may ask: clients, their assertions, the signing keys and the access tokens.
 pub mod access;
 

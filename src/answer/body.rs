@@ -89,6 +89,7 @@ pub fn render(
         characteristics: characteristics(&assessment.parts, card),
         disputed: disputed
             .iter()
+            .filter(|fact| !kinds.get(fact.kind).snapshot)
             .map(|fact| card.evidence_text(fact, history, kinds))
             .collect(),
         scorecard: &given.card,

@@ -4,6 +4,7 @@ use super::import::{Folder, limits, table};
 use super::progress::Progress;
 use super::rescore::rescore_due;
 use super::serve::{Listen, listen, serve};
+use super::summary::text;
 use super::{Context, Failed, print};
 use crate::access::{Client, ClientPair};
 use crate::app::App;
@@ -15,15 +16,13 @@ use crate::flows::summarise::{LastFolder, summarise};
 use crate::flows::take_file::Surroundings;
 use crate::kernel::{Actor, Id, SystemClock, SystemRandomness};
 use crate::merchant::records::count;
-use crate::scorecard::{Scorecard, Standing};
 use crate::settings::Settings;
 use crate::store::error::Never;
 use crate::store::{DatabaseUrl, Failure};
 use crate::telemetry;
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -138,7 +137,7 @@ impl DemoCommand {
             summary.insert("deliveries".to_owned(), json!(reports));
             return Ok(serde_json::to_string_pretty(&summary).map_err(Failed::new)? + "\n");
         }
-        Ok(reports.iter().map(table).collect::<String>() + &tiers(&summary, card))
+        Ok(reports.iter().map(table).collect::<String>() + &text(&summary, card))
     }
 }
 
@@ -220,39 +219,6 @@ fn last_folders(reports: &[Report]) -> BTreeMap<String, LastFolder> {
         }
     }
     folders
-}
-
-/// Standings and tiers as a table, best first.
-fn tiers(summary: &Map<String, Value>, card: &Scorecard) -> String {
-    let mut text = String::new();
-    let count = |part: &str, name: &str| {
-        let counts = summary.get("scores").and_then(|scores| scores.get(part));
-        counts
-            .and_then(|counts| counts.get(name))
-            .and_then(Value::as_u64)
-            .unwrap_or(0)
-    };
-    let as_of = summary
-        .get("as_of")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    // Writing to a String cannot fail.
-    let _ = writeln!(text, "\n{as_of} 评分 scores");
-    for standing in Standing::ALL.into_iter().rev() {
-        let (zh, count) = (standing.zh(), count("standing", standing.as_str()));
-        let _ = writeln!(text, "  {standing:<16}{count:>6}  {zh}");
-    }
-    text.push_str("等级 tiers\n");
-    for rule in card.tiers() {
-        let count = count("tiers", rule.tier.as_str());
-        let _ = writeln!(
-            text,
-            "  {:<16}{count:>6}  {}",
-            rule.tier.as_str(),
-            rule.name.zh
-        );
-    }
-    text
 }
 
 /// The demo's client of the county's first bank.

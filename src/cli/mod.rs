@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod held;
 pub mod import;
 pub mod key;
+pub mod lines;
 pub mod migrate;
 pub mod openapi;
 pub mod progress;
@@ -16,6 +17,8 @@ pub mod score;
 pub mod scorecard;
 pub mod scores;
 pub mod serve;
+pub mod summary;
+pub mod table;
 
 use crate::app::{App, BuildError};
 use crate::embedded::Configuration;
@@ -51,6 +54,7 @@ enum Command {
     Score(score::ScoreCommand),
     Rescore(rescore::RescoreCommand),
     Held(held::HeldCommand),
+    Lines(lines::LinesCommand),
     Dispute(dispute::DisputeCommand),
     Queries(queries::QueriesCommand),
     Scorecard(scorecard::ScorecardCommand),
@@ -80,6 +84,7 @@ impl Command {
             Self::Score(command) => command.run(&context),
             Self::Rescore(command) => command.run(&context),
             Self::Held(command) => command.run(&context),
+            Self::Lines(command) => command.run(&context),
             Self::Dispute(command) => command.run(&context),
             Self::Queries(command) => command.run(&context),
             Self::Scorecard(command) => command.run(&context),

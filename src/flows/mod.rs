@@ -5,6 +5,7 @@ pub mod decide_held;
 pub mod dispute_fact;
 pub mod import;
 pub mod issue_token;
+pub mod list_lines;
 pub mod list_scores;
 pub mod manage_clients;
 pub mod nightly;

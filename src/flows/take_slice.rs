@@ -50,8 +50,8 @@ pub struct Outcome {
     pub counts: Counts,
     /// The places of the rows whose merchant is not in the roster.
     pub unknown: Vec<usize>,
-    /// Of each row the version of its fact that is in force now; 0 where it was refused.
-    pub versions: Vec<i32>,
+    /// Of each row whose its fact is now, and the version in force; none where it was refused.
+    pub versions: Vec<Option<(Id<Merchant>, i32)>>,
     /// How far the facts have come, where an earlier import is gone through again.
     pub reached: Reached,
 }
@@ -175,7 +175,7 @@ impl<'a> Writing<'a> {
     fn note_version(&mut self, place: usize, key: &str) {
         let refused = self.outcome.unknown.last() == Some(&place);
         let known = self.known.get(key).filter(|_| !refused);
-        let version = known.map_or(0, |known| known.version);
+        let version = known.map(|known| (known.merchant, known.version));
         self.outcome.versions.push(version);
     }
 

@@ -240,6 +240,7 @@ diesel::table! {
         delivery_id -> Binary,
         key -> Text,
         line -> BigInt,
+        merchant_id -> Nullable<Binary>,
         version -> Integer,
     }
 }

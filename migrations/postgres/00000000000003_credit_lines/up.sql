@@ -20,14 +20,15 @@ CREATE TABLE loan_prime_rate (
     PRIMARY KEY (id)
 );
 
--- What each row of a snapshot said: the line of its file and the version of the fact; version 0 is a row that was
--- refused. What a finished snapshot does not hold is absent from it.
+-- What each row of a snapshot said: the line of its file, whose the fact was, and its version; version 0 is a row that
+-- was refused. What a finished snapshot does not hold is absent from it.
 CREATE TABLE snapshot_row (
     source TEXT COLLATE "C" NOT NULL,
     kind TEXT COLLATE "C" NOT NULL,
     delivery_id BYTEA NOT NULL REFERENCES delivery,
     key TEXT COLLATE "C" NOT NULL,
     line BIGINT NOT NULL,
+    merchant_id BYTEA REFERENCES merchant,
     version INTEGER NOT NULL,
     PRIMARY KEY (source, kind, delivery_id, key)
 );

@@ -8,7 +8,8 @@ use crate::delivery::{Progress, RefusedRow};
 use crate::flows::slices::{Pace, Slices};
 use crate::flows::take_slice::{GoodRow, Reached, Slice, take};
 use crate::intake::{RefusalCode, RefusedWriter, Row, Sheet};
-use crate::kernel::Instant;
+use crate::kernel::{Id, Instant};
+use crate::merchant::Merchant;
 use crate::register::records::{NewCoverage, SnapshotRow, add_coverage, coverage, note_snapshot};
 use crate::register::{Kind, Value, key_of_source};
 use crate::store::{Conn, Failure, StoreError};
@@ -127,35 +128,33 @@ impl Taking<'_, '_> {
         &self,
         conn: &mut Conn,
         rows: &[Row],
-        versions: &[i32],
+        versions: &[Option<(Id<Merchant>, i32)>],
     ) -> Result<(), StoreError> {
         let Some((delivery, covers, _)) = self.deliveries.first() else {
             return Ok(());
         };
         let mut versions = versions.iter().copied();
-        let mut said = BTreeMap::new();
+        let mut said: BTreeMap<&str, SnapshotRow<'_>> = BTreeMap::new();
         for row in rows {
-            let version = if row.outcome.is_ok() && row.key.is_some() {
-                versions.next().unwrap_or(0)
-            } else {
-                0
-            };
+            let version = good(row).and_then(|_| versions.next()).flatten();
             let Some(key) = row.key.as_deref() else {
                 continue;
             };
-            if version > 0 || !said.contains_key(key) {
-                said.insert(key, (row.line, version));
+            if version.is_none() && said.contains_key(key) {
+                continue;
             }
+            let row = SnapshotRow {
+                source: covers.source,
+                kind: &self.kind.id,
+                delivery: *delivery,
+                key,
+                line: i64::try_from(row.line).unwrap_or(i64::MAX),
+                merchant: version.map(|(merchant, _)| merchant),
+                version: version.map_or(0, |(_, version)| version),
+            };
+            said.insert(key, row);
         }
-        let row = |(key, (line, version))| SnapshotRow {
-            source: covers.source,
-            kind: &self.kind.id,
-            delivery: *delivery,
-            key,
-            line: i64::try_from(line).unwrap_or(i64::MAX),
-            version,
-        };
-        let rows: Vec<SnapshotRow<'_>> = said.into_iter().map(row).collect();
+        let rows: Vec<SnapshotRow<'_>> = said.into_values().collect();
         Ok(note_snapshot(conn, &rows)?)
     }
 

@@ -1,4 +1,5 @@
 //! Credit lines: the ledgers that banks deliver, and what is told about them.
 
+mod flags;
 mod ledger;
 mod world;

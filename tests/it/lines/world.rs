@@ -4,6 +4,7 @@ use crate::intake::folder::{County, uscc};
 use crate::intake::world::World;
 use crate::support::Engine;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub const HEADER: &str = "授信协议号码,统一社会信用代码,商户名称,产品,授信额度(元),币种,额度类型,生效起始日期,终止日期,利率,用信余额(元),逾期天数,五级分类";
@@ -63,7 +64,12 @@ impl Row {
 
 /// Three shops in good standing, imported on 2025-06-30.
 pub fn county() -> County {
-    let mut county = County::new("2025-06-30");
+    county_until("2025-06-30")
+}
+
+/// The same with registers that reach until another day.
+pub fn county_until(day: &str) -> County {
+    let mut county = County::new(day);
     for merchant in 1..=3 {
         county.merchant(merchant, "2012-03-05", "2021-02-01");
     }
@@ -89,4 +95,32 @@ pub fn deliver(world: &World, bank: &str, day: &str, rows: &[Row]) -> Value {
 fn write(path: &Path, rows: &[Row]) {
     let rows: String = rows.iter().map(Row::text).collect();
     std::fs::write(path, format!("{HEADER}\n{rows}")).unwrap();
+}
+
+/// Imports the county with these products; the folder is named after its business date.
+pub fn import_with_products(world: &World, county: &County, products: &[String]) {
+    let name = county.business_date.clone().unwrap();
+    let folder = county.write(world.cli.folder(), &name);
+    let toml = county.toml() + &products.concat();
+    std::fs::write(folder.join("county.toml"), toml).unwrap();
+    world.import(&folder, &[]);
+}
+
+/// A product of a bank, with its caps by tier as TOML has them.
+pub fn product(bank: &str, id: &str, name: &str, caps: &str) -> String {
+    format!(
+        "\n[[product]]\nbank = \"{bank}\"\nid = \"{id}\"\nname = \"{name}\"\nrevolving = true\nterm_months = [12]\n\
+         spread_basis_points = [60]\ncap = {{ {caps} }}\nsizing = \"bank\"\non_tier_drop = \"none\"\n\
+         on_red_line = \"none\"\n"
+    )
+}
+
+/// The lines listed, by agreement and column.
+pub fn lines(world: &World, more: &[&str]) -> BTreeMap<String, BTreeMap<String, String>> {
+    let csv = world.ok(&[&["lines", "--format", "csv"], more].concat());
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let rows = reader.deserialize::<BTreeMap<String, String>>();
+    rows.map(|row| row.unwrap())
+        .map(|row| (row["agreement"].clone(), row))
+        .collect()
 }
