@@ -76,7 +76,7 @@ fn row(listed: &Listed) -> [Value; COLUMNS.len()] {
     let position = line.positions.last();
     [
         json!(line.agreement),
-        json!(listed.uscc),
+        json!(line.uscc),
         json!(judged.when_granted.tier()),
         json!(judged.tier_now),
         json!(yes_or_no(Flag::OverCapWhenGranted)),

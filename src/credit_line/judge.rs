@@ -1,6 +1,6 @@
 //! A line beside the tier of its merchant and the product that it is of.
 
-use super::{Flag, Line, State, Usage};
+use super::{Flag, Line, State, Story, Usage};
 use crate::intake::county::Product;
 use crate::kernel::{Day, Money};
 use crate::scorecard::Tier;
@@ -10,6 +10,8 @@ use crate::scorecard::Tier;
 pub enum AtGrant {
     /// Scored as of the day of the grant with what is known now: never shown to the bank, which was not told it.
     Reconstructed(Option<Tier>),
+    /// That of the answer that the bank relied on.
+    Relied(Option<Tier>),
     /// The card was not in force yet.
     NotReconstructable,
 }
@@ -17,7 +19,7 @@ pub enum AtGrant {
 impl AtGrant {
     pub const fn tier(self) -> Option<Tier> {
         match self {
-            Self::Reconstructed(tier) => tier,
+            Self::Reconstructed(tier) | Self::Relied(tier) => tier,
             Self::NotReconstructable => None,
         }
     }
@@ -26,6 +28,7 @@ impl AtGrant {
     pub const fn basis(self) -> &'static str {
         match self {
             Self::Reconstructed(_) => "reconstructed",
+            Self::Relied(_) => "relied_on",
             Self::NotReconstructable => "not_reconstructable",
         }
     }
@@ -63,15 +66,16 @@ impl Judged {
 /// Holds a line against its yardstick.
 pub fn judge(line: Line, by: Yardstick<'_>) -> Judged {
     let terms = &line.terms;
-    let state = State::by_calendar(terms.starts_on, terms.ends_on, by.as_of);
+    let story = Story::of(&line, by.as_of);
+    let state = story.state;
     let revolving = terms
-        .is_revolving()
+        .revolving
         .unwrap_or_else(|| by.product_now.is_some_and(|product| product.revolving));
-    let usage = Usage::of(&line, state, revolving);
+    let usage = Usage::of(terms.limit, &story, revolving);
     let mut flags = caps(&line, by);
+    flags.extend(story.flags);
     let mut flag = |flag, holds: bool| flags.extend(holds.then_some(flag));
     flag(Flag::OverLimit, usage.is_over_limit());
-    flag(Flag::DrawnWhileExpired, is_drawn_after_end(&line));
     let owes = usage.drawn.is_some_and(|drawn| drawn > Money::ZERO);
     flag(Flag::ExpiredWithBalance, state == State::Expired && owes);
     flag(Flag::Changed, !line.changed.is_empty());
@@ -108,24 +112,16 @@ fn caps(line: &Line, by: Yardstick<'_>) -> Vec<Flag> {
         }
         if limit > cap.unwrap_or(Money::ZERO) {
             flags.push(over);
+            if over == Flag::OverCapWhenGranted && line.overridden.is_none() {
+                flags.push(Flag::OverridePending);
+            }
         }
     };
-    if let AtGrant::Reconstructed(tier) = by.when_granted {
+    if let AtGrant::Reconstructed(tier) | AtGrant::Relied(tier) = by.when_granted {
         let (over, not_eligible) = (Flag::OverCapWhenGranted, Flag::NotEligibleWhenGranted);
         hold(then, tier, line.limit_when_granted, over, not_eligible);
     }
     let (over, not_eligible) = (Flag::OverCapNow, Flag::NotEligibleNow);
     hold(now, by.tier_now, line.terms.limit, over, not_eligible);
     flags
-}
-
-/// Whether the balance rose from one position to the next when the line had expired by the earlier one.
-fn is_drawn_after_end(line: &Line) -> bool {
-    let Some(end) = line.terms.ends_on else {
-        return false;
-    };
-    line.positions.windows(2).any(|two| {
-        let rose = two[0].drawn.zip(two[1].drawn).is_some_and(|(a, b)| b > a);
-        rose && two[0].on > end
-    })
 }

@@ -1,6 +1,6 @@
 //! What may become of a line: 生效 → 冻结 ⇄ 生效 → 到期 | 终止 → 结清.
 
-use crate::kernel::{Bilingual, Day, Money};
+use crate::kernel::{Bilingual, Money};
 use serde::Serialize;
 use std::fmt;
 
@@ -75,34 +75,25 @@ impl State {
     /// Where the event does not follow. Of a line the bank's own system is the book, so whoever is told of such an
     /// event keeps it and flags it.
     pub fn after(self, event: Event, drawn: Money) -> Result<Self, DoesNotFollow> {
-        match (self, event) {
-            (Self::NotBegun, Event::Begin) | (Self::Frozen, Event::Release) => Ok(Self::InForce),
-            (Self::InForce, Event::Freeze) => Ok(Self::Frozen),
-            (Self::InForce | Self::Frozen, Event::Expire) => Ok(Self::Expired),
-            (Self::NotBegun | Self::InForce | Self::Frozen, Event::Terminate) => {
-                Ok(Self::Terminated)
+        let follows = match event {
+            Event::Begin => self == Self::NotBegun,
+            Event::Freeze => self == Self::InForce,
+            Event::Release => self == Self::Frozen,
+            Event::Expire => matches!(self, Self::InForce | Self::Frozen),
+            Event::Terminate => matches!(self, Self::NotBegun | Self::InForce | Self::Frozen),
+            Event::Settle => {
+                matches!(self, Self::Expired | Self::Terminated) && drawn == Money::ZERO
             }
-            (Self::Expired | Self::Terminated, Event::Settle) if drawn == Money::ZERO => {
-                Ok(Self::Settled)
-            }
-            (state, event) => Err(DoesNotFollow { state, event }),
+        };
+        if follows {
+            Ok(event.target())
+        } else {
+            Err(DoesNotFollow { state: self, event })
         }
     }
-
     /// Whether the merchant may draw.
     pub const fn may_be_drawn(self) -> bool {
         matches!(self, Self::InForce)
-    }
-
-    /// The state that the calendar alone gives a line: its 终止日期 is its last day.
-    pub fn by_calendar(starts_on: Day, ends_on: Option<Day>, day: Day) -> Self {
-        if day < starts_on {
-            Self::NotBegun
-        } else if ends_on.is_some_and(|end| end < day) {
-            Self::Expired
-        } else {
-            Self::InForce
-        }
     }
 }
 
@@ -113,6 +104,17 @@ impl fmt::Display for State {
 }
 
 impl Event {
+    /// The state that it leads to.
+    pub const fn target(self) -> State {
+        match self {
+            Self::Begin | Self::Release => State::InForce,
+            Self::Freeze => State::Frozen,
+            Self::Expire => State::Expired,
+            Self::Terminate => State::Terminated,
+            Self::Settle => State::Settled,
+        }
+    }
+
     fn name(self) -> Bilingual {
         let (zh, en) = match self {
             Self::Begin => ("生效", "begin"),

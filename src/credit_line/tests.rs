@@ -1,6 +1,8 @@
 use super::judge::Yardstick;
+use super::line::ledger;
 use super::*;
 use crate::intake::county::{OnEvent, Product, Sizing};
+use crate::kernel::{Day, Money, Uscc};
 
 fn day(text: &str) -> Day {
     text.parse().unwrap()
@@ -13,26 +15,25 @@ fn yuan(text: &str) -> Money {
 fn line(drawn: &[(&str, &str)]) -> Line {
     Line {
         agreement: "X-1".into(),
-        source: "示例银行".into(),
-        merchant: Id::from_bytes([1; 16]),
+        bank: "示例银行".into(),
+        uscc: Uscc::parse("92330921MA2A000180").unwrap(),
         limit_when_granted: yuan("100.00"),
-        positions: drawn
+        positions: Vec::new(),
+        told: drawn
             .iter()
-            .map(|(on, drawn)| Position {
-                on: day(on),
-                drawn: Some(yuan(drawn)),
-                days_overdue: None,
-                classification: "".into(),
-            })
+            .map(|(on, drawn)| (day(on), Told::Balance(yuan(drawn))))
             .collect(),
         changed: Vec::new(),
         is_absent: false,
         line: None,
+        is_reported: false,
+        relied_on: None,
+        overridden: None,
         terms: Terms {
             product: "贷".into(),
             limit: yuan("100.00"),
             currency: "".into(),
-            limit_kind: "循环".into(),
+            revolving: Some(true),
             starts_on: day("2025-01-01"),
             ends_on: Some(day("2025-12-31")),
             rate: "".into(),
@@ -98,20 +99,24 @@ fn every_event_follows_or_is_told_not_to() {
 
 #[test]
 fn the_last_day_of_a_line_is_a_day_of_it() {
-    let at = |text| State::by_calendar(day("2025-01-01"), Some(day("2025-12-31")), day(text));
-    assert_eq!(at("2024-12-31"), State::NotBegun);
-    assert_eq!(at("2025-01-01"), State::InForce);
-    assert_eq!(at("2025-12-31"), State::InForce);
-    assert_eq!(at("2026-01-01"), State::Expired);
-    let endless = State::by_calendar(day("2025-01-01"), None, day("2099-01-01"));
-    assert_eq!(endless, State::InForce);
+    let at = |ends_on: Option<&str>, text| {
+        let mut line = line(&[]);
+        line.terms.ends_on = ends_on.map(day);
+        Story::of(&line, day(text)).state
+    };
+    let end = Some("2025-12-31");
+    assert_eq!(at(end, "2024-12-31"), State::NotBegun);
+    assert_eq!(at(end, "2025-01-01"), State::InForce);
+    assert_eq!(at(end, "2025-12-31"), State::InForce);
+    assert_eq!(at(end, "2026-01-01"), State::Expired);
+    assert_eq!(at(None, "2099-01-01"), State::InForce);
 }
 
 #[test]
 fn what_is_available_is_never_negative_and_nothing_where_no_draws_are_allowed() {
     let available = |drawn: &[(&str, &str)], limit_kind: &str, as_of: &str| {
         let mut line = line(drawn);
-        line.terms.limit_kind = limit_kind.into();
+        line.terms.revolving = ledger::is_revolving(limit_kind);
         let usage = judged(line, as_of).usage;
         usage.available.map(|money| money.to_string())
     };
@@ -176,4 +181,100 @@ fn no_cap_is_held_against_another_currency_or_an_unknown_product() {
         product_now: None,
     };
     assert_eq!(judge(line(&[]), by).flags, [Flag::UnknownProduct]);
+}
+
+#[test]
+fn movements_and_events_are_told_in_the_order_of_their_days() {
+    use Told::{Balance, Draw, Repayment};
+    let event = Told::Event;
+    let story = |told: &[(&str, Told)]| {
+        let mut line = line(&[]);
+        line.is_reported = true;
+        line.told = told.iter().map(|(on, told)| (day(on), *told)).collect();
+        let story = Story::of(&line, day("2026-02-28"));
+        let flags: Vec<Flag> = story.flags.into_iter().collect();
+        (story.state, story.drawn, story.ever_drawn, flags)
+    };
+    let (march, april, may) = ("2025-03-01", "2025-04-01", "2025-05-01");
+    let drawn = |text| Some(yuan(text));
+    // A day's own order is not told: the draw may have come before the freeze.
+    let told = [
+        (march, event(Event::Freeze)),
+        (march, Draw(yuan("30"))),
+        (april, event(Event::Release)),
+        (april, Draw(yuan("10"))),
+        (may, Repayment(yuan("25"))),
+    ];
+    let wanted = (State::Expired, drawn("15"), yuan("40"), vec![]);
+    assert_eq!(story(&told), wanted);
+    let told = [
+        (may, Draw(yuan("1"))),
+        (march, event(Event::Freeze)),
+        ("2024-12-31", Draw(yuan("2"))),
+        ("2026-01-01", Draw(yuan("4"))),
+        ("2026-01-02", Repayment(yuan("8"))),
+    ];
+    let flags = vec![
+        Flag::DrawnBeforeStart,
+        Flag::DrawnWhileFrozen,
+        Flag::DrawnWhileExpired,
+        Flag::RepaidMoreThanDrawn,
+    ];
+    assert_eq!(story(&told), (State::Expired, drawn("0"), yuan("7"), flags));
+    // What does not follow is kept and flagged, but with a balance nothing is settled.
+    let told = [(march, Draw(yuan("5"))), (april, event(Event::Settle))];
+    let wanted = (State::Expired, drawn("5"), yuan("5"), vec![Flag::OutOfTurn]);
+    assert_eq!(story(&told), wanted);
+    let told = [(april, event(Event::Settle))];
+    let wanted = (State::Settled, drawn("0"), yuan("0"), vec![Flag::OutOfTurn]);
+    assert_eq!(story(&told), wanted);
+    let told = [
+        (march, event(Event::Terminate)),
+        (april, event(Event::Settle)),
+        (april, Balance(yuan("0"))),
+    ];
+    assert_eq!(
+        story(&told),
+        (State::Settled, drawn("0"), yuan("0"), vec![])
+    );
+    // A balance that rises while nothing may be drawn was drawn all the same.
+    let told = [
+        (march, event(Event::Freeze)),
+        (march, Balance(yuan("5"))),
+        (april, Balance(yuan("6"))),
+    ];
+    let wanted = (
+        State::Expired,
+        drawn("6"),
+        yuan("6"),
+        vec![Flag::DrawnWhileFrozen],
+    );
+    assert_eq!(story(&told), wanted);
+}
+
+#[test]
+fn a_version_of_a_report_that_changes_what_should_not_change_is_told() {
+    use super::report::{Direction, Movement};
+    let movement = |amount: &str, on: &str| {
+        Report::Movement(Movement {
+            serial: "S1".to_owned(),
+            direction: Direction::Draw,
+            amount: yuan(amount),
+            on: day(on),
+        })
+    };
+    let first = movement("5", "2025-03-01");
+    assert_eq!(first.changed(&first), Vec::<String>::new());
+    assert_eq!(movement("6", "2025-03-01").changed(&first), ["amount"]);
+    let limit = |yuan| {
+        Report::Limit(super::report::Limit {
+            on: day("2025-03-01"),
+            limit: yuan,
+            reason: None,
+        })
+    };
+    assert_eq!(
+        limit(yuan("5")).changed(&limit(yuan("6"))),
+        Vec::<String>::new()
+    );
 }

@@ -1,6 +1,7 @@
 //! Business acts, one a file, one transaction each (a delivery: one a slice).
 
 pub mod answer_bank;
+pub mod bank_lines;
 pub mod decide_held;
 pub mod dispute_fact;
 pub mod import;
@@ -9,6 +10,7 @@ pub mod list_lines;
 pub mod list_scores;
 pub mod manage_clients;
 pub mod nightly;
+pub mod report_line;
 pub mod rescore;
 pub mod rotate_key;
 pub mod slices;

@@ -71,7 +71,7 @@ pub fn summarise(
 
 /// What the lines of all banks add up to, whatever has become of them. Money of another currency is not added.
 fn total(lines: &[Listed]) -> Map<String, Value> {
-    let merchants: BTreeSet<_> = lines.iter().map(|line| line.uscc).collect();
+    let merchants: BTreeSet<_> = lines.iter().map(|line| line.judged.line.uscc).collect();
     let in_yuan = || {
         lines
             .iter()

@@ -7,6 +7,7 @@ use crate::merchant::Merchant;
 /// One entry of the book: a fact, with all that was ever said of it.
 #[derive(Clone, Debug)]
 pub struct Entry {
+    pub key: Box<str>,
     pub source: Box<str>,
     /// Whose it is now.
     pub merchant: Id<Merchant>,

@@ -245,6 +245,28 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    reported_line (bank_id, agreement) {
+        bank_id -> Text,
+        agreement -> Text,
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    line_report (bank_id, agreement, kind, key, version) {
+        bank_id -> Text,
+        agreement -> Text,
+        kind -> Text,
+        key -> Text,
+        version -> Integer,
+        content -> Text,
+        reported_by -> Text,
+        client_id -> Binary,
+        recorded_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     county_record,
     bank,
@@ -266,4 +288,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     product,
     loan_prime_rate,
     snapshot_row,
+    reported_line,
+    line_report,
 );

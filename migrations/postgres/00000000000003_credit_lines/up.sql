@@ -33,8 +33,36 @@ CREATE TABLE snapshot_row (
     PRIMARY KEY (source, kind, delivery_id, key)
 );
 
+-- A line that a bank reports of itself.
+CREATE TABLE reported_line (
+    bank_id TEXT COLLATE "C" NOT NULL REFERENCES bank,
+    agreement TEXT COLLATE "C" NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    PRIMARY KEY (bank_id, agreement)
+);
+
+-- What banks report of lines, as versions: of a kind and key the latest counts. An empty content says that the fact is
+-- no longer of this line.
+CREATE TABLE line_report (
+    bank_id TEXT COLLATE "C" NOT NULL,
+    agreement TEXT COLLATE "C" NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    key TEXT COLLATE "C" NOT NULL,
+    version INTEGER NOT NULL,
+    content TEXT COLLATE "C" NOT NULL,
+    reported_by TEXT COLLATE "C" NOT NULL,
+    client_id BYTEA NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    PRIMARY KEY (bank_id, agreement, kind, key, version),
+    FOREIGN KEY (bank_id, agreement) REFERENCES reported_line
+);
+
+CREATE INDEX line_report_by_key ON line_report (bank_id, kind, key);
+
 CREATE TRIGGER product_keeps BEFORE UPDATE OR DELETE ON product FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER loan_prime_rate_keeps BEFORE UPDATE OR DELETE ON loan_prime_rate FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER product_keeps_all BEFORE TRUNCATE ON product FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER loan_prime_rate_keeps_all BEFORE TRUNCATE ON loan_prime_rate FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER line_report_keeps BEFORE UPDATE OR DELETE ON line_report FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER line_report_keeps_all BEFORE TRUNCATE ON line_report FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -33,6 +33,32 @@ CREATE TABLE snapshot_row (
     PRIMARY KEY (source, kind, delivery_id, key)
 ) STRICT, WITHOUT ROWID;
 
+-- A line that a bank reports of itself.
+CREATE TABLE reported_line (
+    bank_id TEXT NOT NULL REFERENCES bank,
+    agreement TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    PRIMARY KEY (bank_id, agreement)
+) STRICT, WITHOUT ROWID;
+
+-- What banks report of lines, as versions: of a kind and key the latest counts. An empty content says that the fact is
+-- no longer of this line.
+CREATE TABLE line_report (
+    bank_id TEXT NOT NULL,
+    agreement TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    reported_by TEXT NOT NULL,
+    client_id BLOB NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    PRIMARY KEY (bank_id, agreement, kind, key, version),
+    FOREIGN KEY (bank_id, agreement) REFERENCES reported_line
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX line_report_by_key ON line_report (bank_id, kind, key);
+
 CREATE TRIGGER product_keeps_update BEFORE UPDATE ON product BEGIN
     SELECT RAISE(ABORT, 'product is append-only');
 END;
@@ -44,4 +70,10 @@ CREATE TRIGGER loan_prime_rate_keeps_update BEFORE UPDATE ON loan_prime_rate BEG
 END;
 CREATE TRIGGER loan_prime_rate_keeps_delete BEFORE DELETE ON loan_prime_rate BEGIN
     SELECT RAISE(ABORT, 'loan_prime_rate is append-only');
+END;
+CREATE TRIGGER line_report_keeps_update BEFORE UPDATE ON line_report BEGIN
+    SELECT RAISE(ABORT, 'line_report is append-only');
+END;
+CREATE TRIGGER line_report_keeps_delete BEFORE DELETE ON line_report BEGIN
+    SELECT RAISE(ABORT, 'line_report is append-only');
 END;

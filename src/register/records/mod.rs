@@ -11,4 +11,4 @@ pub use facts::{
     lock_register, versions_of, write,
 };
 pub use histories::{facts_of_kind, histories, latest_of_kind};
-pub use snapshot::{SnapshotRow, book, note_snapshot};
+pub use snapshot::{SnapshotRow, book, keys_of_source, note_snapshot, sources};

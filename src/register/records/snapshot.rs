@@ -51,33 +51,36 @@ pub fn note_snapshot(conn: &mut Conn, rows: &[SnapshotRow<'_>]) -> QueryResult<(
     insert(conn, rows, OnConflict::Do(again)).map(drop)
 }
 
-/// A source's book, or all sources', as its snapshots up to a day told it; by source and key.
+/// A source's book, or these keys of it, as its snapshots up to a day told it; in the order of the keys.
 pub fn book(
     conn: &mut Conn,
     kinds: &Kinds,
     kind: &str,
-    source: Option<&str>,
+    source: &str,
+    keys: Option<&[Box<str>]>,
     as_of: Day,
 ) -> Result<Vec<Entry>, StoreError> {
     let mut facts = fact::table
-        .filter(fact::kind.eq(kind))
-        .order((fact::source, fact::key))
-        .select((fact::source, fact::key, fact::merchant_id))
+        .filter(fact::kind.eq(kind).and(fact::source.eq(source)))
+        .order(fact::key)
+        .select((fact::key, fact::merchant_id))
         .into_boxed();
-    if let Some(source) = source {
-        facts = facts.filter(fact::source.eq(source));
+    if let Some(keys) = keys {
+        facts = facts.filter(one_of(fact::key, keys.iter().map(|key| &**key)));
     }
-    let facts: Vec<(String, String, Id<Merchant>)> = facts.load(conn)?;
-    let mut snapshots = Snapshots::load(conn, kind, source, as_of)?;
-    let current = facts.iter().map(|(_, _, merchant)| *merchant);
+    let facts: Vec<(String, Id<Merchant>)> = facts.load(conn)?;
+    let mut snapshots = Snapshots::load(conn, kind, source, keys, as_of)?;
+    let current = facts.iter().map(|(_, merchant)| *merchant);
     let merchants: BTreeSet<_> = current.chain(snapshots.merchants.iter().copied()).collect();
     let mut versions = versions(conn, kinds, kind, merchants)?;
-    let entry = |(source, key, merchant): (String, String, Id<Merchant>)| {
+    let entry = |(key, merchant): (String, Id<Merchant>)| {
         let said = snapshots.said.remove(&key).unwrap_or_default();
-        let latest = snapshots.latest.get(&source);
         Entry {
-            is_absent: said.last().is_some_and(|said| Some(&said.on) != latest),
+            is_absent: said
+                .last()
+                .is_some_and(|said| Some(said.on) != snapshots.latest),
             versions: versions.remove(&key).unwrap_or_default(),
+            key: key.into(),
             source: source.into(),
             merchant,
             said,
@@ -86,43 +89,63 @@ pub fn book(
     Ok(facts.into_iter().map(entry).collect())
 }
 
+/// The keys of a source's book after one of them, in their order.
+pub fn keys_of_source(
+    conn: &mut Conn,
+    kind: &str,
+    source: &str,
+    after: &str,
+    most: i64,
+) -> QueryResult<Vec<String>> {
+    fact::table
+        .filter(
+            fact::kind
+                .eq(kind)
+                .and(fact::source.eq(source))
+                .and(fact::key.gt(after)),
+        )
+        .order(fact::key)
+        .limit(most)
+        .select(fact::key)
+        .load(conn)
+}
+
+/// The sources of a kind.
+pub fn sources(conn: &mut Conn, kind: &str) -> QueryResult<Vec<String>> {
+    fact::table
+        .filter(fact::kind.eq(kind))
+        .select(fact::source)
+        .distinct()
+        .order(fact::source)
+        .load(conn)
+}
+
 /// What finished snapshots said. Of several of the same day the one begun last counts.
 struct Snapshots {
     said: HashMap<String, Vec<Said>>,
-    /// The day of each source's last snapshot.
-    latest: HashMap<String, Day>,
+    /// The day of the last snapshot.
+    latest: Option<Day>,
     /// Whose the facts were.
     merchants: BTreeSet<Id<Merchant>>,
 }
 
 impl Snapshots {
-    fn load(conn: &mut Conn, kind: &str, source: Option<&str>, as_of: Day) -> QueryResult<Self> {
-        let mut finished = delivery::table
-            .filter(
-                delivery::kind
-                    .eq(kind)
-                    .and(delivery::finished_at.is_not_null())
-                    .and(delivery::covers_until.le(as_of)),
-            )
-            .order((delivery::covers_until, delivery::started_at, delivery::id))
-            .select((delivery::source, delivery::covers_until, delivery::id))
-            .into_boxed();
-        if let Some(source) = source {
-            finished = finished.filter(delivery::source.eq(source));
-        }
-        let finished: Vec<(String, Day, Id<Delivery>)> = finished.load(conn)?;
-        let mut of_day = BTreeMap::new();
-        let mut latest = HashMap::new();
-        for (source, day, id) in finished {
-            latest.insert(source.clone(), day);
-            of_day.insert((source, day), id);
-        }
+    fn load(
+        conn: &mut Conn,
+        kind: &str,
+        source: &str,
+        keys: Option<&[Box<str>]>,
+        as_of: Day,
+    ) -> QueryResult<Self> {
+        let of_day = finished(conn, kind, source, as_of)?;
+        let latest = of_day.keys().next_back().copied();
         let days: HashMap<Id<Delivery>, Day> =
-            of_day.into_iter().map(|((_, day), id)| (id, day)).collect();
-        let rows = snapshot_row::table
+            of_day.into_iter().map(|(day, id)| (id, day)).collect();
+        let mut rows = snapshot_row::table
             .filter(
-                snapshot_row::kind
-                    .eq(kind)
+                snapshot_row::source
+                    .eq(source)
+                    .and(snapshot_row::kind.eq(kind))
                     .and(one_of(snapshot_row::delivery_id, days.keys())),
             )
             .select((
@@ -132,10 +155,14 @@ impl Snapshots {
                 snapshot_row::merchant_id,
                 snapshot_row::version,
             ))
-            .load::<(Id<Delivery>, String, i64, Option<Id<Merchant>>, i32)>(conn)?;
+            .into_boxed();
+        if let Some(keys) = keys {
+            rows = rows.filter(one_of(snapshot_row::key, keys.iter().map(|key| &**key)));
+        }
+        type Row = (Id<Delivery>, String, i64, Option<Id<Merchant>>, i32);
         let mut said: HashMap<String, Vec<Said>> = HashMap::new();
         let mut merchants = BTreeSet::new();
-        for (delivery, key, line, merchant, version) in rows {
+        for (delivery, key, line, merchant, version) in rows.load::<Row>(conn)? {
             merchants.extend(merchant);
             let Some(on) = days.get(&delivery).copied() else {
                 continue;
@@ -152,6 +179,27 @@ impl Snapshots {
             merchants,
         })
     }
+}
+
+/// The finished snapshots of a source up to a day, by the day of each.
+fn finished(
+    conn: &mut Conn,
+    kind: &str,
+    source: &str,
+    as_of: Day,
+) -> QueryResult<BTreeMap<Day, Id<Delivery>>> {
+    let finished = delivery::table
+        .filter(
+            delivery::kind
+                .eq(kind)
+                .and(delivery::source.eq(source))
+                .and(delivery::finished_at.is_not_null())
+                .and(delivery::covers_until.le(as_of)),
+        )
+        .order((delivery::covers_until, delivery::started_at, delivery::id))
+        .select((delivery::covers_until, delivery::id))
+        .load::<(Day, Id<Delivery>)>(conn)?;
+    Ok(finished.into_iter().collect())
 }
 
 type Versions = Vec<(i32, Box<[Value]>)>;

@@ -60,7 +60,7 @@ fn each_bank_s_lines_are_held_against_its_own_product() {
             "over_cap_now",
         ];
         let told = told.map(|column| row[column].as_str());
-        let flags = "over_cap_when_granted;over_cap_now";
+        let flags = "over_cap_when_granted;over_cap_now;override_pending";
         assert_eq!(told, [&uscc(3), "second", flags, "yes", "yes"]);
         assert_eq!(lines(&world, &["--bank", "third"]).len(), 0);
         let over = world.ok(&["lines", "--format", "csv", "--flag", "over_cap_now"]);
@@ -88,7 +88,7 @@ fn a_later_folder_s_cap_holds_from_its_day_on() {
         assert_eq!(told("X-1", "2025-09-30"), "over_cap_now");
         assert_eq!(
             told("X-2", "2025-10-31"),
-            "over_cap_when_granted;over_cap_now"
+            "over_cap_when_granted;over_cap_now;override_pending"
         );
         // The same folder again records nothing.
         let before = world.counts();
@@ -247,7 +247,7 @@ fn a_line_of_a_merchant_without_a_tier_is_over_any_cap() {
         deliver(&world, BANK, "2025-06-30", &[tiny, unknown]);
         assert_eq!(
             flags(&world, "X-1", &[]),
-            "over_cap_when_granted;over_cap_now;not_eligible_when_granted;not_eligible_now"
+            "over_cap_when_granted;over_cap_now;not_eligible_when_granted;not_eligible_now;override_pending"
         );
         assert_eq!(flags(&world, "X-2", &[]), "unknown_product");
     });
