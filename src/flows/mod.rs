@@ -2,6 +2,7 @@
 
 pub mod answer_bank;
 pub mod decide_held;
+pub mod declare_programmes;
 pub mod dispute_fact;
 pub mod import;
 pub mod issue_token;
