@@ -1,5 +1,6 @@
 //! `daishan demo`: a county in a fresh database, through the ordinary importers, scored and served.
 
+use super::claims::compute_due;
 use super::import::{Folder, limits, table};
 use super::progress::Progress;
 use super::rescore::rescore_due;
@@ -9,6 +10,7 @@ use crate::access::{Client, ClientPair};
 use crate::app::App;
 use crate::delivery::Report;
 use crate::embedded::Configuration;
+use crate::flows::compute_claims::Wanted;
 use crate::flows::manage_clients::register_client;
 use crate::flows::slices::Slices;
 use crate::flows::summarise::{LastFolder, summarise};
@@ -71,6 +73,7 @@ impl DemoCommand {
         eprintln!("数据库 · database {}", app.settings.database.url);
         let (reports, bank) = self.import(&app)?;
         rescore_due(&app, false, &Progress::default())?;
+        compute_due(&app, &Wanted::default(), &demo()?, &Progress::default())?;
         let client = DemoClient::create(&app, &bank, self.client_key.as_deref())?;
         print(&self.summary(&app, &reports)?)?;
         client.say();
@@ -83,7 +86,7 @@ impl DemoCommand {
 
     /// Takes the folders; returns their reports and the last one's first bank.
     fn import(&self, app: &App) -> Result<(Vec<Report>, String), Failed> {
-        let by = Actor::parse("demo").map_err(Failed::new)?;
+        let by = demo()?;
         let (limits, watch) = (limits(&app.settings), Progress::default());
         let around = Surroundings {
             kinds: &app.kinds,
@@ -138,7 +141,8 @@ impl DemoCommand {
             summary.insert("deliveries".to_owned(), json!(reports));
             return Ok(serde_json::to_string_pretty(&summary).map_err(Failed::new)? + "\n");
         }
-        Ok(reports.iter().map(table).collect::<String>() + &tiers(&summary, card))
+        let tables = reports.iter().map(table).collect::<String>();
+        Ok(tables + &tiers(&summary, card) + &subsidy(&summary))
     }
 }
 
@@ -150,6 +154,11 @@ fn say_walk(app: &App) {
          in another terminal set these two and follow README, «A bank's first query», from step 1:"
     );
     eprintln!("  export BASE=\"{base}\" DATABASE=\"{database}\"");
+}
+
+/// Who does what the demo does.
+fn demo() -> Result<Actor, Failed> {
+    Actor::parse("demo").map_err(Failed::new)
 }
 
 fn build(settings: Settings, configuration: &Configuration) -> Result<App, Failed> {
@@ -253,6 +262,17 @@ fn tiers(summary: &Map<String, Value>, card: &Scorecard) -> String {
         );
     }
     text
+}
+
+/// What the programmes of subsidy have come to.
+fn subsidy(summary: &Map<String, Value>) -> String {
+    let part = |name: &str| summary.get("subsidy").and_then(|parts| parts.get(name));
+    let count = |name| part(name).and_then(Value::as_u64).unwrap_or(0);
+    let (merchants, claims) = (count("merchants"), count("claims"));
+    let total = part("total").and_then(Value::as_str).unwrap_or_default();
+    format!(
+        "补贴 subsidy\n  {merchants} 户 {claims} 笔申领共 {total} 元 · {merchants} merchants, {claims} claims, {total} yuan\n"
+    )
 }
 
 /// The demo's client of the county's first bank.

@@ -128,7 +128,7 @@ impl List {
 }
 
 /// A text of a bank's that a spreadsheet might run as a formula gets a `'` in front.
-fn guarded(text: &str) -> String {
+pub(super) fn guarded(text: &str) -> String {
     let runs = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
     if runs {
         format!("'{text}")

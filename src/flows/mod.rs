@@ -1,11 +1,14 @@
 //! Business acts, one a file, one transaction each (a delivery: one a slice).
 
 pub mod answer_bank;
+pub mod check_ledger;
+pub mod compute_claims;
 pub mod decide_held;
 pub mod declare_programmes;
 pub mod dispute_fact;
 pub mod import;
 pub mod issue_token;
+pub mod list_claims;
 pub mod list_scores;
 pub mod manage_clients;
 pub mod nightly;

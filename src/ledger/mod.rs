@@ -3,11 +3,15 @@
 //! Every account is a credit account: a balance is what was credited less what was debited, in fen. The sum of a
 //! programme's balances is zero, since each transfer debits one account and credits another.
 
+mod rebuilt;
 pub mod records;
 #[cfg(test)]
 mod tests;
 
+pub use rebuilt::{Flow, Rebuilt};
+
 use crate::kernel::id::Named;
+use crate::kernel::money::MoneyError;
 use crate::kernel::{Day, Id, Money};
 use std::fmt;
 
@@ -210,6 +214,21 @@ impl Balances {
         }
         self.set(debit, less);
         self.set(credit, more);
+        Ok(())
+    }
+
+    /// Adds a transfer as it was made, whatever it leaves.
+    ///
+    /// # Errors
+    /// Where a balance is beyond the range of amounts.
+    pub fn add(
+        &mut self,
+        debit: Account,
+        credit: Account,
+        amount: Money,
+    ) -> Result<(), MoneyError> {
+        self.set(debit, self.of(debit).minus(amount)?);
+        self.set(credit, self.of(credit).plus(amount)?);
         Ok(())
     }
 

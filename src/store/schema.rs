@@ -289,6 +289,7 @@ diesel::table! {
         amount -> BigInt,
         remaining -> BigInt,
         status -> Text,
+        version -> Integer,
         submitted_by -> Nullable<Text>,
         computed_at -> BigInt,
     }
@@ -298,21 +299,11 @@ diesel::table! {
     claim_event (claim_id, number) {
         claim_id -> Binary,
         number -> Integer,
-        status -> Text,
+        event -> Text,
         amount -> BigInt,
         reference -> Nullable<Text>,
         acted_at -> BigInt,
         acted_by -> Text,
-    }
-}
-
-diesel::table! {
-    claim_month (programme, month) {
-        programme -> Text,
-        month -> Integer,
-        known_at -> BigInt,
-        computed_at -> BigInt,
-        computed_by -> Text,
     }
 }
 
@@ -338,7 +329,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     ledger_account,
     ledger_transfer,
     claim_basis,
-    claim_month,
     claim,
     claim_event,
 );

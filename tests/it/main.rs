@@ -19,5 +19,6 @@ mod openapi;
 mod parity;
 mod readme;
 mod settings;
+mod subsidy;
 mod support;
 mod tidy;

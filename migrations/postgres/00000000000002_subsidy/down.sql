@@ -1,6 +1,5 @@
 DROP TABLE claim_event;
 DROP TABLE claim;
-DROP TABLE claim_month;
 DROP TABLE claim_basis;
 DROP TABLE ledger_transfer;
 DROP TABLE ledger_account;

@@ -82,6 +82,7 @@ CREATE TABLE claim (
     amount BIGINT NOT NULL CHECK (amount > 0),
     remaining BIGINT NOT NULL CHECK (remaining >= 0 AND remaining <= amount),
     status TEXT COLLATE "C" NOT NULL,
+    version INTEGER NOT NULL,
     submitted_by TEXT COLLATE "C",
     computed_at BIGINT NOT NULL,
     PRIMARY KEY (id)
@@ -91,22 +92,12 @@ CREATE TABLE claim (
 CREATE TABLE claim_event (
     claim_id BYTEA NOT NULL REFERENCES claim,
     number INTEGER NOT NULL,
-    status TEXT COLLATE "C" NOT NULL,
+    event TEXT COLLATE "C" NOT NULL,
     amount BIGINT NOT NULL,
     reference TEXT COLLATE "C",
     acted_at BIGINT NOT NULL,
     acted_by TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (claim_id, number)
-);
-
--- A month of a programme that has been computed: what was known then.
-CREATE TABLE claim_month (
-    programme TEXT COLLATE "C" NOT NULL,
-    month INTEGER NOT NULL,
-    known_at BIGINT NOT NULL,
-    computed_at BIGINT NOT NULL,
-    computed_by TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (programme, month)
 );
 
 CREATE UNIQUE INDEX claim_once ON claim (merchant_id, programme, acquirer, month, number);
@@ -118,10 +109,8 @@ CREATE TRIGGER programme_record_keeps BEFORE UPDATE OR DELETE ON programme_recor
 CREATE TRIGGER ledger_transfer_keeps BEFORE UPDATE OR DELETE ON ledger_transfer FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER claim_basis_keeps BEFORE UPDATE OR DELETE ON claim_basis FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER claim_event_keeps BEFORE UPDATE OR DELETE ON claim_event FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER claim_month_keeps BEFORE UPDATE OR DELETE ON claim_month FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER programme_record_keeps_all BEFORE TRUNCATE ON programme_record FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_transfer_keeps_all BEFORE TRUNCATE ON ledger_transfer FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER claim_basis_keeps_all BEFORE TRUNCATE ON claim_basis FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER claim_event_keeps_all BEFORE TRUNCATE ON claim_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER claim_month_keeps_all BEFORE TRUNCATE ON claim_month FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

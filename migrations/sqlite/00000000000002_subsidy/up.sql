@@ -82,6 +82,7 @@ CREATE TABLE claim (
     amount INTEGER NOT NULL CHECK (amount > 0),
     remaining INTEGER NOT NULL CHECK (remaining >= 0 AND remaining <= amount),
     status TEXT NOT NULL,
+    version INTEGER NOT NULL,
     submitted_by TEXT,
     computed_at INTEGER NOT NULL,
     PRIMARY KEY (id)
@@ -91,22 +92,12 @@ CREATE TABLE claim (
 CREATE TABLE claim_event (
     claim_id BLOB NOT NULL REFERENCES claim,
     number INTEGER NOT NULL,
-    status TEXT NOT NULL,
+    event TEXT NOT NULL,
     amount INTEGER NOT NULL,
     reference TEXT,
     acted_at INTEGER NOT NULL,
     acted_by TEXT NOT NULL,
     PRIMARY KEY (claim_id, number)
-) STRICT, WITHOUT ROWID;
-
--- A month of a programme that has been computed: what was known then.
-CREATE TABLE claim_month (
-    programme TEXT NOT NULL,
-    month INTEGER NOT NULL,
-    known_at INTEGER NOT NULL,
-    computed_at INTEGER NOT NULL,
-    computed_by TEXT NOT NULL,
-    PRIMARY KEY (programme, month)
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX claim_once ON claim (merchant_id, programme, acquirer, month, number);
@@ -137,10 +128,4 @@ CREATE TRIGGER claim_event_keeps_update BEFORE UPDATE ON claim_event BEGIN
 END;
 CREATE TRIGGER claim_event_keeps_delete BEFORE DELETE ON claim_event BEGIN
     SELECT RAISE(ABORT, 'claim_event is append-only');
-END;
-CREATE TRIGGER claim_month_keeps_update BEFORE UPDATE ON claim_month BEGIN
-    SELECT RAISE(ABORT, 'claim_month is append-only');
-END;
-CREATE TRIGGER claim_month_keeps_delete BEFORE DELETE ON claim_month BEGIN
-    SELECT RAISE(ABORT, 'claim_month is append-only');
 END;

@@ -8,7 +8,7 @@ use std::path::Path;
 /// Everything expected but the keys of later issues is there.
 fn assert_holds(is: &Value, should: &Value) {
     for (key, part) in should.as_object().unwrap() {
-        if ["subsidy", "credit_lines"].contains(&key.as_str()) {
+        if key == "credit_lines" {
             assert_eq!(is.get(key), None, "{key} belongs to a later issue");
             continue;
         }

@@ -3,7 +3,7 @@
 mod again;
 mod county;
 mod demo;
-mod folder;
+pub mod folder;
 mod held;
 mod killed;
 mod limits;
@@ -13,4 +13,4 @@ mod refused;
 mod scores;
 mod table;
 mod usage;
-mod world;
+pub mod world;
