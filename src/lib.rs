@@ -54,6 +54,12 @@ pub mod access;
 /// Jobs that run once per business date.
 pub mod job;
 
+/// The books under the subsidy: double entry.
+pub mod ledger;
+
+/// Programmes that pay merchants' acquiring fees, and the claims on them.
+pub mod subsidy;
+
 /// Business acts, one a file, one transaction each.
 pub mod flows;
 

@@ -1,5 +1,6 @@
 //! `daishan demo`: a county in a fresh database, through the ordinary importers, scored and served.
 
+use super::claims::compute_due;
 use super::import::{Folder, limits, table};
 use super::progress::Progress;
 use super::rescore::rescore_due;
@@ -10,6 +11,7 @@ use crate::access::{Client, ClientPair};
 use crate::app::App;
 use crate::delivery::Report;
 use crate::embedded::Configuration;
+use crate::flows::compute_claims::Wanted;
 use crate::flows::manage_clients::register_client;
 use crate::flows::slices::Slices;
 use crate::flows::summarise::{LastFolder, summarise};
@@ -70,6 +72,7 @@ impl DemoCommand {
         eprintln!("数据库 · database {}", app.settings.database.url);
         let (reports, bank) = self.import(&app)?;
         rescore_due(&app, false, &Progress::default())?;
+        compute_due(&app, &Wanted::default(), &demo()?, &Progress::default())?;
         let client = DemoClient::create(&app, &bank, self.client_key.as_deref())?;
         print(&self.summary(&app, &reports)?)?;
         client.say();
@@ -82,7 +85,7 @@ impl DemoCommand {
 
     /// Takes the folders; returns their reports and the last one's first bank.
     fn import(&self, app: &App) -> Result<(Vec<Report>, String), Failed> {
-        let by = Actor::parse("demo").map_err(Failed::new)?;
+        let by = demo()?;
         let (limits, watch) = (limits(&app.settings), Progress::default());
         let around = Surroundings {
             kinds: &app.kinds,
@@ -149,6 +152,11 @@ fn say_walk(app: &App) {
          in another terminal set these two and follow README, «A bank's first query», from step 1:"
     );
     eprintln!("  export BASE=\"{base}\" DATABASE=\"{database}\"");
+}
+
+/// Who does what the demo does.
+fn demo() -> Result<Actor, Failed> {
+    Actor::parse("demo").map_err(Failed::new)
 }
 
 fn build(settings: Settings, configuration: &Configuration) -> Result<App, Failed> {

@@ -1,5 +1,6 @@
 //! The command line: one file a command. stdout carries only what the command was asked to print.
 
+pub mod claims;
 pub mod client;
 pub mod demo;
 pub mod dispute;
@@ -7,6 +8,7 @@ pub mod doctor;
 pub mod held;
 pub mod import;
 pub mod key;
+pub mod ledger;
 pub mod lines;
 pub mod migrate;
 pub mod openapi;
@@ -57,6 +59,8 @@ enum Command {
     Lines(lines::LinesCommand),
     Dispute(dispute::DisputeCommand),
     Queries(queries::QueriesCommand),
+    Claims(claims::ClaimsCommand),
+    Ledger(ledger::LedgerCommand),
     Scorecard(scorecard::ScorecardCommand),
     Serve(serve::Serve),
     Migrate(migrate::Migrate),
@@ -87,6 +91,8 @@ impl Command {
             Self::Lines(command) => command.run(&context),
             Self::Dispute(command) => command.run(&context),
             Self::Queries(command) => command.run(&context),
+            Self::Claims(command) => command.run(&context),
+            Self::Ledger(command) => command.run(&context),
             Self::Scorecard(command) => command.run(&context),
             Self::Serve(command) => command.run(context),
             Self::Migrate(command) => command.run(&context),

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 /// The scores, and what there is beside them.
 pub fn text(summary: &Map<String, Value>, card: &Scorecard) -> String {
-    tiers(summary, card) + &credit_lines(summary)
+    tiers(summary, card) + &credit_lines(summary) + &subsidy(summary)
 }
 
 /// Standings and tiers as a table, best first.
@@ -67,6 +67,17 @@ fn credit_lines(summary: &Map<String, Value>) -> String {
     format!(
         "授信 credit lines\n  {merchants} 户授信 ¥{limit}，用信 ¥{drawn}；超出等级上限：授信时 {then}，现在 {now}\n  \
          {merchants} merchants with lines of ¥{limit}, ¥{drawn} drawn; over the cap of their tier: when granted {then}, now {now}\n"
+    )
+}
+
+/// What the programmes of subsidy have come to.
+fn subsidy(summary: &Map<String, Value>) -> String {
+    let part = |name: &str| summary.get("subsidy").and_then(|parts| parts.get(name));
+    let count = |name| part(name).and_then(Value::as_u64).unwrap_or(0);
+    let (merchants, claims) = (count("merchants"), count("claims"));
+    let total = part("total").and_then(Value::as_str).unwrap_or_default();
+    format!(
+        "补贴 subsidy\n  {merchants} 户 {claims} 笔申领共 {total} 元 · {merchants} merchants, {claims} claims, {total} yuan\n"
     )
 }
 

@@ -76,7 +76,7 @@ fn cell(value: &Value) -> String {
 }
 
 /// A text of somebody else's that a spreadsheet might run as a formula gets a `'` in front.
-fn guarded(text: &str) -> String {
+pub fn guarded(text: &str) -> String {
     let runs = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
     if runs {
         format!("'{text}")

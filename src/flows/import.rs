@@ -1,5 +1,6 @@
 //! A county folder, or files given one by one, through the ordinary importers.
 
+use super::declare_programmes::{NotLowered, declare_programmes};
 use super::slices::Slices;
 use super::take_file::{
     FileOrder, ImportRefusal, SourceCovers, Surroundings, Taken, check_file, short_digest,
@@ -12,6 +13,7 @@ use crate::intake::County;
 use crate::intake::county::{Feed, FeedFile};
 use crate::kernel::text::normalised;
 use crate::kernel::{BusinessDate, Id};
+use crate::ledger::records::Posted;
 use crate::product;
 use crate::register::records::each_key;
 use crate::store::{Conn, Failure, StoreError};
@@ -57,7 +59,16 @@ pub fn import_folder(
         import.take(slices, around, order)?;
     }
     import.count_absent(slices, around)?;
-    slices.run(|conn| Ok(record_county(conn, around, county, document)?))?;
+    let not_lowered = slices.run(|conn| {
+        record_county(conn, around, county, document)?;
+        record_programmes(conn, around, county)
+    })?;
+    for NotLowered { programme, short } in not_lowered {
+        import.hints.push(format!(
+            "补贴项目 {programme}：资金池已被申领，尚有 {short} 元未能调减 · the pool of {programme} is claimed already: \
+             {short} yuan could not be taken out"
+        ));
+    }
     Ok(import)
 }
 
@@ -132,6 +143,25 @@ fn record_county(
         },
     )?;
     Ok(())
+}
+
+fn record_programmes(
+    conn: &mut Conn,
+    around: Surroundings<'_>,
+    county: &County,
+) -> Result<Vec<NotLowered>, Failure<ImportRefusal>> {
+    let today = county.business_date;
+    let today = today.unwrap_or_else(|| around.clock.now().day_in_shanghai());
+    let posted = Posted {
+        by: around.by,
+        clock: around.clock,
+        randomness: around.randomness,
+    };
+    let declared = declare_programmes(conn, &county.programmes, today, posted);
+    declared.map_err(|failure| match failure {
+        Failure::Refused(refusal) => Failure::Refused(ImportRefusal::Pool(refusal)),
+        Failure::Store(error) => Failure::Store(error),
+    })
 }
 
 impl Import {

@@ -2,10 +2,14 @@
 
 pub mod answer_bank;
 pub mod bank_lines;
+pub mod check_ledger;
+pub mod compute_claims;
 pub mod decide_held;
+pub mod declare_programmes;
 pub mod dispute_fact;
 pub mod import;
 pub mod issue_token;
+pub mod list_claims;
 pub mod list_lines;
 pub mod list_scores;
 pub mod manage_clients;

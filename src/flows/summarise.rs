@@ -1,16 +1,19 @@
 //! What a county's registers add up to on a date: the object that `daishan demo --json` prints.
 
+use super::list_claims::list_claims;
 use super::list_lines::{Listed, list_lines};
 use super::list_scores::list_scores;
 use crate::authorisation::{Authorisation, KIND as AUTHORISATIONS};
 use crate::county::records::banks;
 use crate::credit_line::{Flag, Judged, KIND as CREDIT_LINES};
 use crate::delivery::RowsRead;
+use crate::kernel::money::MoneyError;
 use crate::kernel::{Day, Money};
 use crate::register::{Fact, History, Kind, Kinds};
 use crate::score::Given;
 use crate::scorecard::{BeforeFirstDay, Scorecard, Standing};
-use crate::store::{Conn, Failure};
+use crate::store::{Conn, Failure, StoreError};
+use crate::subsidy::records::Filter;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -66,6 +69,7 @@ pub fn summarise(
     if let Some(Value::Object(counts)) = summary.get_mut(CREDIT_LINES) {
         counts.extend(total(&lines));
     }
+    summary.insert("subsidy".to_owned(), subsidy(conn)?);
     Ok(summary)
 }
 
@@ -100,6 +104,22 @@ fn total(lines: &[Listed]) -> Map<String, Value> {
         .map(|(key, value)| (key.to_owned(), value))
         .into_iter()
         .collect()
+}
+
+/// The claims of all programmes, but for those that came to nothing: what is left of them.
+fn subsidy(conn: &mut Conn) -> Result<Value, StoreError> {
+    let (mut merchants, mut claims, mut total) = (0u64, 0u64, Money::ZERO);
+    let mut last = None;
+    let listed = list_claims(conn, &Filter::default(), |uscc, claim| {
+        if claim.remaining > Money::ZERO {
+            merchants += u64::from(last.replace(uscc) != Some(uscc));
+            claims += u64::from(claim.number == 0);
+            total = total.plus(claim.remaining)?;
+        }
+        Ok::<_, MoneyError>(())
+    })?;
+    listed.map_err(|error| StoreError::Content(format!("claim: {error}")))?;
+    Ok(json!({"merchants": merchants, "claims": claims, "total": total}))
 }
 
 struct Count<'a> {

@@ -212,6 +212,102 @@ diesel::table! {
 }
 
 diesel::table! {
+    programme_record (programme, id) {
+        programme -> Text,
+        id -> Binary,
+        in_force_from -> Integer,
+        name -> Text,
+        funder -> Text,
+        first_day -> Integer,
+        last_day -> Integer,
+        pool -> BigInt,
+        rate -> Text,
+        cap_per_merchant_month -> Nullable<BigInt>,
+        cap_per_merchant_year -> Nullable<BigInt>,
+        unit_kinds -> Nullable<Text>,
+        tiers -> Nullable<Text>,
+        payment -> Text,
+        certified -> Text,
+        recorded_at -> BigInt,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    ledger_account (programme, account) {
+        programme -> Text,
+        account -> Text,
+        balance -> BigInt,
+    }
+}
+
+diesel::table! {
+    ledger_transfer (programme, id) {
+        programme -> Text,
+        id -> Binary,
+        debit -> Text,
+        credit -> Text,
+        amount -> BigInt,
+        reason -> Text,
+        claim_id -> Nullable<Binary>,
+        posted_on -> Integer,
+        recorded_at -> BigInt,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    claim_basis (merchant_id, programme, acquirer, month, version) {
+        merchant_id -> Binary,
+        programme -> Text,
+        acquirer -> Text,
+        month -> Integer,
+        version -> Integer,
+        fee -> BigInt,
+        rate -> Integer,
+        tier -> Nullable<Text>,
+        certified -> Bool,
+        entitled -> BigInt,
+        granted -> BigInt,
+        cause -> Text,
+        record_id -> Binary,
+        known_at -> BigInt,
+        recorded_at -> BigInt,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    claim (id) {
+        id -> Binary,
+        programme -> Text,
+        merchant_id -> Binary,
+        acquirer -> Text,
+        month -> Integer,
+        number -> Integer,
+        fee -> BigInt,
+        amount -> BigInt,
+        remaining -> BigInt,
+        status -> Text,
+        version -> Integer,
+        submitted_by -> Nullable<Text>,
+        computed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    claim_event (claim_id, number) {
+        claim_id -> Binary,
+        number -> Integer,
+        event -> Text,
+        amount -> BigInt,
+        reference -> Nullable<Text>,
+        acted_at -> BigInt,
+        acted_by -> Text,
+    }
+}
+
+diesel::table! {
     product (id) {
         id -> Binary,
         bank_id -> Text,
@@ -285,6 +381,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     bank_query,
     answer_body,
     job_run,
+    programme_record,
+    ledger_account,
+    ledger_transfer,
+    claim_basis,
+    claim,
+    claim_event,
     product,
     loan_prime_rate,
     snapshot_row,

@@ -20,5 +20,6 @@ mod openapi;
 mod parity;
 mod readme;
 mod settings;
+mod subsidy;
 mod support;
 mod tidy;

@@ -260,9 +260,11 @@ fn every_command_is_told_and_exists() {
     let commands = commands();
     assert!(commands.len() > 20);
     // A command that only holds others is not told by itself.
-    let told = commands
-        .iter()
-        .filter(|(_, help)| !help.contains("<COMMAND>"));
+    let holds = |help: &str| {
+        let usage = help.lines().find(|line| line.starts_with("Usage:"));
+        usage.unwrap().contains("<COMMAND>")
+    };
+    let told = commands.iter().filter(|(_, help)| !holds(help));
     let told: BTreeSet<&str> = told.map(|(path, _)| path.as_str()).collect();
     for file in READMES {
         let text = text(file);

@@ -55,6 +55,8 @@ pub struct SourceCovers<'a> {
 /// Why a file was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportRefusal {
+    #[error("补贴项目的资金池：{0} · the pool of a programme: {0}")]
+    Pool(crate::ledger::Refusal),
     #[error("{file}：{error}")]
     File { file: String, error: Box<FileError> },
     #[error("{file} 是{found}，而非 {said} · {file} holds {found}, not {said}")]

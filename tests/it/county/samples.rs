@@ -4,9 +4,6 @@ use super::{County, assert_same_lines, sample, sample_text};
 use crate::support::on_both_engines;
 use serde_json::{Map, Value};
 
-/// What a later issue adds to a sample's expected.json.
-const LATER: [&str; 1] = ["subsidy"];
-
 /// Every key that is expected is there with that value; more may be.
 fn holds(found: &Value, expected: &Value, path: &str) {
     match expected {
@@ -35,9 +32,8 @@ fn demo(county: &County, more: &[&str]) -> Value {
 }
 
 fn expected(folder: &str) -> Value {
-    let mut expected: Map<String, Value> =
+    let expected: Map<String, Value> =
         serde_json::from_str(&sample_text(&format!("{folder}/expected.json"))).unwrap();
-    expected.retain(|key, _| !LATER.contains(&key.as_str()));
     assert!(expected.len() > 2);
     Value::Object(expected)
 }
