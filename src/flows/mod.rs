@@ -12,6 +12,7 @@ pub mod list_claims;
 pub mod list_scores;
 pub mod manage_clients;
 pub mod nightly;
+pub mod once;
 pub mod rescore;
 pub mod rotate_key;
 pub mod slices;

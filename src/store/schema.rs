@@ -307,6 +307,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    idempotency_key (key_digest) {
+        key_digest -> Binary,
+        request_digest -> Binary,
+        status -> Integer,
+        body -> Text,
+        created_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     county_record,
     bank,
@@ -331,4 +341,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     claim_basis,
     claim,
     claim_event,
+    idempotency_key,
 );
