@@ -51,6 +51,9 @@ pub mod credit_line;
 /// Who may ask: clients, their assertions, the signing keys and the access tokens.
 pub mod access;
 
+/// Requests that have an effect once per key.
+pub mod idempotency;
+
 /// Jobs that run once per business date.
 pub mod job;
 

@@ -14,6 +14,7 @@ pub mod list_lines;
 pub mod list_scores;
 pub mod manage_clients;
 pub mod nightly;
+pub mod once;
 pub mod report_line;
 pub mod rescore;
 pub mod rotate_key;

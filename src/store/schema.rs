@@ -308,6 +308,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    idempotency_key (key_digest) {
+        key_digest -> Binary,
+        request_digest -> Binary,
+        status -> Integer,
+        body -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     product (id) {
         id -> Binary,
         bank_id -> Text,
@@ -387,6 +397,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     claim_basis,
     claim,
     claim_event,
+    idempotency_key,
     product,
     loan_prime_rate,
     snapshot_row,

@@ -14,6 +14,7 @@ mod county;
 mod doors;
 mod errors;
 mod health;
+mod idempotency;
 mod intake;
 mod lines;
 mod openapi;

@@ -1,3 +1,4 @@
+DROP TABLE idempotency_key;
 DROP TABLE claim_event;
 DROP TABLE claim;
 DROP TABLE claim_basis;

@@ -100,10 +100,21 @@ CREATE TABLE claim_event (
     PRIMARY KEY (claim_id, number)
 );
 
+-- Requests that had an effect, and what they were answered: written with the effect, kept for seven days.
+CREATE TABLE idempotency_key (
+    key_digest BYTEA NOT NULL,
+    request_digest BYTEA NOT NULL,
+    status INTEGER NOT NULL,
+    body TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (key_digest)
+);
+
 CREATE UNIQUE INDEX claim_once ON claim (merchant_id, programme, acquirer, month, number);
 CREATE INDEX claim_by_month ON claim (programme, month);
 CREATE INDEX claim_basis_by_month ON claim_basis (programme, month);
 CREATE INDEX ledger_transfer_by_claim ON ledger_transfer (claim_id);
+CREATE INDEX idempotency_key_age ON idempotency_key (created_at);
 
 CREATE TRIGGER programme_record_keeps BEFORE UPDATE OR DELETE ON programme_record FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_transfer_keeps BEFORE UPDATE OR DELETE ON ledger_transfer FOR EACH ROW EXECUTE FUNCTION refuse_change();

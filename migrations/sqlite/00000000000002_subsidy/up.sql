@@ -100,10 +100,21 @@ CREATE TABLE claim_event (
     PRIMARY KEY (claim_id, number)
 ) STRICT, WITHOUT ROWID;
 
+-- Requests that had an effect, and what they were answered: written with the effect, kept for seven days.
+CREATE TABLE idempotency_key (
+    key_digest BLOB NOT NULL,
+    request_digest BLOB NOT NULL,
+    status INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (key_digest)
+) STRICT, WITHOUT ROWID;
+
 CREATE UNIQUE INDEX claim_once ON claim (merchant_id, programme, acquirer, month, number);
 CREATE INDEX claim_by_month ON claim (programme, month);
 CREATE INDEX claim_basis_by_month ON claim_basis (programme, month);
 CREATE INDEX ledger_transfer_by_claim ON ledger_transfer (claim_id);
+CREATE INDEX idempotency_key_age ON idempotency_key (created_at);
 
 CREATE TRIGGER programme_record_keeps_update BEFORE UPDATE ON programme_record BEGIN
     SELECT RAISE(ABORT, 'programme_record is append-only');

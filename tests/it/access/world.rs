@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web};
 use daishan_credit::access::{Client, PublicKey};
 use daishan_credit::flows::manage_clients::{disable_client, register_client};
 use daishan_credit::flows::rotate_key::rotate_key;
-use daishan_credit::http::{self, Bank, PresentedToken};
+use daishan_credit::http::{self, Bank, PresentedToken, server::Doors};
 use daishan_credit::kernel::Id;
 use daishan_credit::settings::{Secret, Settings};
 use daishan_credit::store::Conn;
@@ -65,6 +65,11 @@ impl World {
     }
 
     pub fn start_with(engine: Engine, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::start_doors(engine, doors, change)
+    }
+
+    /// With other doors.
+    pub fn start_doors(engine: Engine, doors: Doors, change: impl FnOnce(&mut Settings)) -> Self {
         Self(TestApp::start_with(engine, doors, |settings| {
             settings.server.issuer = Some(ISSUER.to_owned());
             settings.secret = Some(SECRET.parse::<Secret>().unwrap());
