@@ -34,6 +34,7 @@ const PAGES: HeaderValue = HeaderValue::from_static(
     ),
     tags(
         (name = "bank", description = "银行 · The bank's door"),
+        (name = "lines", description = "授信 · A bank's lines of credit"),
         (name = "oauth", description = "令牌 · Tokens"),
         (name = "operations", description = "运维 · Operations"),
     ),

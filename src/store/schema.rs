@@ -1,5 +1,9 @@
 //! The tables, once for both engines. `migrations/` makes them; a test compares the two.
 
+mod lines;
+
+pub use lines::*;
+
 diesel::table! {
     county_record (id) {
         id -> Binary,
@@ -317,62 +321,6 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    product (id) {
-        id -> Binary,
-        bank_id -> Text,
-        product_id -> Text,
-        in_force_from -> Integer,
-        content -> Text,
-        recorded_at -> BigInt,
-    }
-}
-
-diesel::table! {
-    loan_prime_rate (id) {
-        id -> Binary,
-        term -> Text,
-        published_on -> Integer,
-        basis_points -> Integer,
-        in_force_from -> Integer,
-        recorded_at -> BigInt,
-    }
-}
-
-diesel::table! {
-    snapshot_row (source, kind, delivery_id, key) {
-        source -> Text,
-        kind -> Text,
-        delivery_id -> Binary,
-        key -> Text,
-        line -> BigInt,
-        merchant_id -> Nullable<Binary>,
-        version -> Integer,
-    }
-}
-
-diesel::table! {
-    reported_line (bank_id, agreement) {
-        bank_id -> Text,
-        agreement -> Text,
-        recorded_at -> BigInt,
-    }
-}
-
-diesel::table! {
-    line_report (bank_id, agreement, kind, key, version) {
-        bank_id -> Text,
-        agreement -> Text,
-        kind -> Text,
-        key -> Text,
-        version -> Integer,
-        content -> Text,
-        reported_by -> Text,
-        client_id -> Binary,
-        recorded_at -> BigInt,
-    }
-}
-
 diesel::allow_tables_to_appear_in_same_query!(
     county_record,
     bank,
@@ -398,9 +346,4 @@ diesel::allow_tables_to_appear_in_same_query!(
     claim,
     claim_event,
     idempotency_key,
-    product,
-    loan_prime_rate,
-    snapshot_row,
-    reported_line,
-    line_report,
 );

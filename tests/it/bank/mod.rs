@@ -1,6 +1,6 @@
 //! The bank's door: who is told what about whom, over HTTP and on both engines.
 
-mod county;
+pub mod county;
 mod crowd;
 mod fresh;
 mod kill;
@@ -10,7 +10,7 @@ mod process;
 mod race;
 mod raw;
 mod refusals;
-mod registers;
+pub mod registers;
 mod shape;
 mod two;
 mod withdrawal;

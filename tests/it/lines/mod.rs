@@ -2,4 +2,5 @@
 
 mod flags;
 mod ledger;
+pub mod reports;
 mod world;
