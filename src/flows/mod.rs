@@ -7,6 +7,7 @@ pub mod compute_claims;
 pub mod decide_held;
 pub mod declare_programmes;
 pub mod dispute_fact;
+pub mod financing;
 pub mod import;
 pub mod issue_token;
 pub mod list_claims;

@@ -1,6 +1,9 @@
 //! 信贷产品: what banks offer, with the loan prime rates that it is priced by, as dated records.
 
+pub mod offer;
 pub mod records;
+
+pub use offer::Offer;
 
 use crate::intake::county::Product;
 use crate::kernel::{Day, Money};

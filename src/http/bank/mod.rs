@@ -1,6 +1,7 @@
 //! The bank's door.
 
 mod answers;
+mod financing;
 mod lines;
 mod scorecards;
 mod scores;
@@ -12,6 +13,7 @@ pub fn routes(doors: &mut ServiceConfig<'_>) {
     doors
         .service(scores::score)
         .service(scores::query)
+        .service(financing::financing)
         .service(answers::answer)
         .service(scorecards::scorecard)
         .configure(lines::routes);

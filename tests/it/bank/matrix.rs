@@ -37,6 +37,12 @@ fn requests(answer: &str) -> Vec<Request> {
             "/v1/scorecards/2026.1".to_owned(),
             none(),
         ),
+        (
+            "GET",
+            "/v1/merchants/{uscc}/financing",
+            score_path(GOOD).replace("/score?", "/financing?"),
+            none(),
+        ),
         ("GET", "/v1/lines", "/v1/lines".to_owned(), none()),
         (
             "GET",
@@ -98,7 +104,9 @@ fn expected(method: &str, route: &str) -> [u16; 4] {
         // The line is in this bank's ledger.
         route if route.starts_with("/v1/lines/") => [401, 404, 201, 401],
         // Another bank is not authorised, which looks like no such merchant.
-        "/v1/merchants/{uscc}/score" | "/v1/answers/{id}" => [401, 404, 200, 401],
+        "/v1/merchants/{uscc}/score" | "/v1/merchants/{uscc}/financing" | "/v1/answers/{id}" => {
+            [401, 404, 200, 401]
+        }
         "/v1/scores/query" | "/v1/scorecards/{version}" => [401, 200, 200, 401],
         _ => panic!("{route} is not in the table"),
     }

@@ -1,5 +1,6 @@
 //! Credit lines: the ledgers that banks deliver, and what is told about them.
 
+mod financing;
 mod flags;
 mod ledger;
 pub mod reports;
