@@ -10,6 +10,7 @@ pub mod decode;
 pub mod field;
 pub mod health;
 pub mod keyed;
+pub mod money;
 pub mod oauth;
 pub mod openapi;
 pub mod problem;

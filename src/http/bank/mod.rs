@@ -1,6 +1,7 @@
 //! The bank's door.
 
 mod answers;
+mod claims;
 mod scorecards;
 mod scores;
 
@@ -12,5 +13,6 @@ pub fn routes(doors: &mut ServiceConfig<'_>) {
         .service(scores::score)
         .service(scores::query)
         .service(answers::answer)
-        .service(scorecards::scorecard);
+        .service(scorecards::scorecard)
+        .configure(claims::routes);
 }
