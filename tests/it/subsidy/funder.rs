@@ -4,6 +4,7 @@
 use super::town::{Town, statement};
 use crate::access::forge::Signer;
 use crate::access::world::World;
+use crate::intake::folder::County;
 use crate::support::{Answer, Cli, Engine};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,6 +17,7 @@ pub struct Funder {
     pub bank: Caller,
     pub other: Caller,
     cli: Cli,
+    county: County,
 }
 
 /// Runs a test on each engine.
@@ -26,26 +28,31 @@ pub fn on_both_engines(test: impl Fn(Funder)) {
 impl Funder {
     /// Four merchants with claims of 10 yuan each in three months.
     pub fn start(engine: Engine) -> Self {
-        let mut town = Town::new(engine, "2025-03-31");
-        town.programme(
-            "p",
-            "pool = \"130.00\"\nrate_basis_points = 10000\npayment = \"reimburse\"\ncertified = \"every_day\"",
-        );
-        for merchant in 1..=4 {
+        let funder = Self::with(engine, 4, 3, "130.00");
+        funder.bureau(&["claims", "compute", "--by", "示例员"]);
+        funder
+    }
+
+    /// So many merchants with fees of 10 yuan in each of so many months, and nothing computed yet.
+    pub fn with(engine: Engine, merchants: usize, months: usize, pool: &str) -> Self {
+        let mut town = Town::new(engine, "2025-12-31");
+        let rest = "rate_basis_points = 10000\npayment = \"reimburse\"\ncertified = \"every_day\"";
+        town.programme("p", &format!("pool = \"{pool}\"\n{rest}"));
+        for merchant in 1..=merchants {
             town.county.merchant(merchant, "2020-01-01", "2024-01-01");
-            for month in ["202501", "202502", "202503"] {
+            for month in 1..=months {
+                let (number, month) = (format!("n{merchant}"), format!("2025{month:02}"));
                 statement(
                     &mut town.county,
                     merchant,
                     0,
-                    &format!("n{merchant}"),
-                    month,
+                    &number,
+                    &month,
                     ("10.00", "10.00"),
                 );
             }
         }
         town.import();
-        town.compute();
         let world = World::start_on(town.world.database);
         let caller = |bank| {
             let signer = Signer::es256();
@@ -57,7 +64,48 @@ impl Funder {
             bank,
             other,
             cli: town.world.cli,
+            county: town.county,
         }
+    }
+
+    /// The roster says that all units were revoked on a day.
+    pub fn revoke_all(&self, day: &str) {
+        let mut county = self.county.clone();
+        for row in county.rows.get_mut("roster").unwrap() {
+            *row = row.replace("在期,", &format!("撤销,{day}"));
+        }
+        let folder = county.write(self.cli.folder(), "county");
+        self.bureau(&["import", folder.to_str().unwrap(), "--by", "示例员"]);
+    }
+
+    /// All claims of the bank's programmes.
+    pub fn all(&self) -> Vec<Value> {
+        let (mut all, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = self.page(&format!("?limit=200{cursor}"));
+            all.extend(page["claims"].as_array().unwrap().iter().cloned());
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return all,
+            }
+        }
+    }
+
+    /// As [`Self::bureau`]; none where the database was too busy.
+    pub fn try_bureau(&self, arguments: &[&str]) -> Option<String> {
+        let database = ["--database", &self.world.database.url];
+        let done = self.cli.run(&[arguments, &database].concat());
+        if done.code() == 1 && done.err().contains("busy") {
+            return None;
+        }
+        assert_eq!(
+            done.code(),
+            0,
+            "{arguments:?}\n{}\n{}",
+            done.out(),
+            done.err()
+        );
+        Some(done.out().to_owned())
     }
 
     /// The bureau, or whoever runs the service; must succeed.

@@ -2,8 +2,10 @@
 
 mod bank;
 mod books;
+mod crowd;
 mod differences;
 mod funder;
+mod kill;
 mod programmes;
 mod sample;
 mod town;
