@@ -1,5 +1,6 @@
 //! Business acts, one a file, one transaction each (a delivery: one a slice).
 
+pub mod advance_claim;
 pub mod answer_bank;
 pub mod bank_lines;
 pub mod check_ledger;

@@ -79,6 +79,15 @@ codes! {
     MethodNotAllowed = METHOD_NOT_ALLOWED "method_not_allowed"
         "不支持此方法" "This method is not supported here",
         "使用 Allow 所列的方法" "Use a method listed in Allow";
+    ClaimStatus = CONFLICT "claim_status"
+        "申领的状态不允许" "The status of the claim does not allow that",
+        "取申领现状，按其状态办理" "Get the claim, and go on from its status";
+    ClaimChanged = CONFLICT "claim_changed"
+        "申领余额与所述不符" "The claim is not over what was said",
+        "取申领现状，核对余额后重新办理" "Get the claim, look at what remains of it, and do it anew";
+    SecondPersonRequired = CONFLICT "second_person_required"
+        "须由另一人办理" "This takes another person",
+        "由提交人以外的人复核或驳回" "Have it approved or rejected by another person than the one who submitted it";
     InFlight = CONFLICT "in_flight"
         "同一请求正在处理" "The same request is being dealt with",
         "按 Retry-After 等待后以同一幂等键重发，会得到结果"

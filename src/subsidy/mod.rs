@@ -11,6 +11,7 @@ pub mod records;
 mod reduction;
 mod share;
 mod status;
+mod step;
 
 pub use basis::{STATEMENTS, asks_for_tier, fees, is_certified, of_base, rate};
 pub use caps::Given;
@@ -19,5 +20,6 @@ pub use programme::{Declared, in_force};
 pub use reduction::{Reduction, reduce};
 pub use share::share_out;
 pub use status::{NotAStatus, Status};
+pub use step::{Side, Step, StepRefusal, Taken};
 
 pub use crate::ledger::Claim;

@@ -1,6 +1,7 @@
 //! `daishan claims`: the claims on programmes of subsidy, and what the bureau does with them.
 
 mod compute;
+mod decide;
 mod list;
 
 use super::scores::Format;
@@ -12,7 +13,7 @@ use clap::{Args, Subcommand};
 
 pub use compute::compute_due;
 
-/// 补贴申领：列出，或计算 · Claims on programmes of subsidy: list them, or compute them
+/// 补贴申领：列出、计算、确认、驳回 · Claims on programmes of subsidy: list, compute, confirm or reject them
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct ClaimsCommand {
@@ -35,17 +36,22 @@ pub struct ClaimsCommand {
 #[derive(Subcommand)]
 enum Act {
     Compute(compute::Compute),
+    Confirm(decide::Confirm),
+    Reject(decide::Reject),
 }
 
 impl ClaimsCommand {
     pub(super) fn run(self, context: &Context) -> Result<(), Failed> {
         match (self.act, self.format) {
             (Some(Act::Compute(compute)), _) => compute.run(context),
+            (Some(Act::Confirm(confirm)), _) => confirm.run(context),
+            (Some(Act::Reject(reject)), _) => reject.run(context),
             (None, Some(format)) => {
                 let filter = Filter {
                     programme: self.programme,
                     month: self.month,
                     status: self.status,
+                    merchant: None,
                 };
                 list::list(context, &filter, format)
             }

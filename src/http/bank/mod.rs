@@ -1,6 +1,7 @@
 //! The bank's door.
 
 mod answers;
+mod claims;
 mod financing;
 mod lines;
 mod scorecards;
@@ -16,5 +17,6 @@ pub fn routes(doors: &mut ServiceConfig<'_>) {
         .service(financing::financing)
         .service(answers::answer)
         .service(scorecards::scorecard)
+        .configure(claims::routes)
         .configure(lines::routes);
 }

@@ -1,6 +1,6 @@
 //! Claims, and what happened to them, as rows.
 
-use crate::kernel::{Actor, Id, Instant, Money, Month};
+use crate::kernel::{Id, Instant, Money, Month};
 use crate::ledger::Claim;
 use crate::merchant::Merchant;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
@@ -126,6 +126,7 @@ pub struct Filter {
     pub programme: Option<String>,
     pub month: Option<Month>,
     pub status: Option<Status>,
+    pub merchant: Option<Id<Merchant>>,
 }
 
 /// These merchants' claims that pass the filter, in no order.
@@ -148,6 +149,46 @@ pub fn filtered(
     }
     let rows = rows.load::<Row>(conn)?;
     rows.into_iter().map(Row::read).collect()
+}
+
+/// One claim.
+pub fn claim(conn: &mut Conn, id: Id<Claim>) -> Result<Option<Claimed>, StoreError> {
+    let row = row::table.find(id).first::<Row>(conn).optional()?;
+    row.map(Row::read).transpose()
+}
+
+/// A page of the claims on these programmes that pass the filter, in the order of their ids, after the one given.
+pub fn page_of(
+    conn: &mut Conn,
+    programmes: &[String],
+    filter: &Filter,
+    after: Option<Id<Claim>>,
+    size: i64,
+) -> Result<Vec<Claimed>, StoreError> {
+    let mut rows = row::table
+        .filter(one_of(
+            row::programme,
+            programmes.iter().map(String::as_str),
+        ))
+        .order(row::id)
+        .limit(size)
+        .into_boxed();
+    if let Some(after) = after {
+        rows = rows.filter(row::id.gt(after));
+    }
+    if let Some(programme) = &filter.programme {
+        rows = rows.filter(row::programme.eq(programme));
+    }
+    if let Some(month) = filter.month {
+        rows = rows.filter(row::month.eq(month));
+    }
+    if let Some(status) = filter.status {
+        rows = rows.filter(row::status.eq(status.as_str()));
+    }
+    if let Some(merchant) = filter.merchant {
+        rows = rows.filter(row::merchant_id.eq(merchant));
+    }
+    rows.load::<Row>(conn)?.into_iter().map(Row::read).collect()
 }
 
 /// A page of all claims in the order of their ids, after the one given.
@@ -176,40 +217,4 @@ pub fn move_on(conn: &mut Conn, claim: &Claimed) -> QueryResult<bool> {
         ))
         .execute(conn)?;
     Ok(changed == 1)
-}
-
-/// One thing that happened to a claim.
-pub struct NewEvent<'a> {
-    pub claim: Id<Claim>,
-    /// The claim's version after it.
-    pub number: i32,
-    pub event: &'a str,
-    /// What it moved or was about, in fen.
-    pub amount: Money,
-    /// The bank's reference, or a reason.
-    pub reference: Option<String>,
-    pub acted_at: Instant,
-    pub by: &'a Actor,
-}
-
-impl Insert for NewEvent<'_> {
-    const INTO: &'static str =
-        "claim_event (claim_id, number, event, amount, reference, acted_at, acted_by)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Binary, _>(&self.claim)?
-            .add::<Integer, _>(&self.number)?
-            .add::<Text, _>(self.event)?;
-        values
-            .add::<BigInt, _>(&self.amount)?
-            .add::<Nullable<Text>, Option<String>>(&self.reference)?;
-        values
-            .add::<BigInt, _>(&self.acted_at)?
-            .add::<Text, str>(self.by.as_str())
-            .map(drop)
-    }
-}
-
-pub fn add_events(conn: &mut Conn, events: &[NewEvent<'_>]) -> QueryResult<usize> {
-    insert(conn, events, OnConflict::Fail)
 }

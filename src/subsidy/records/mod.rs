@@ -2,10 +2,10 @@
 
 mod bases;
 mod claims;
+mod events;
 mod programmes;
 
 pub use bases::{Basis, NewBasis, add_bases, latest_bases};
-pub use claims::{
-    Claimed, Filter, NewEvent, add_claims, add_events, claims_of, filtered, move_on, page,
-};
+pub use claims::{Claimed, Filter, add_claims, claim, claims_of, filtered, move_on, page, page_of};
+pub use events::{Event, NewEvent, add_events, events_of};
 pub use programmes::{add_programme, programmes};

@@ -1,7 +1,7 @@
 //! A service with two banks, and two doors that only the tests know: one for each extractor.
 
 use super::forge::{Forge, Signer};
-use crate::support::{Answer, Engine, TestApp};
+use crate::support::{Answer, Engine, TestApp, TestDatabase};
 use actix_web::{HttpResponse, web};
 use daishan_credit::access::{Client, PublicKey};
 use daishan_credit::flows::manage_clients::{disable_client, register_client};
@@ -74,6 +74,14 @@ impl World {
             settings.server.issuer = Some(ISSUER.to_owned());
             settings.secret = Some(SECRET.parse::<Secret>().unwrap());
             change(settings);
+        }))
+    }
+
+    /// On a database that is there already.
+    pub fn start_on(database: TestDatabase) -> Self {
+        Self(TestApp::start_on(database, doors, |settings| {
+            settings.server.issuer = Some(ISSUER.to_owned());
+            settings.secret = Some(SECRET.parse::<Secret>().unwrap());
         }))
     }
 

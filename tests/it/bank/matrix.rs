@@ -53,6 +53,7 @@ fn requests(answer: &str) -> Vec<Request> {
     ]
     .into_iter()
     .chain(reports())
+    .chain(claims())
     .collect()
 }
 
@@ -86,6 +87,26 @@ fn reports() -> impl Iterator<Item = Request> {
     })
 }
 
+/// There are no claims: what a funder may do with its own, the tests of subsidies show.
+fn claims() -> impl Iterator<Item = Request> {
+    let amount = r#"{"amount":"1.00","currency":"CNY"}"#;
+    let step = format!(r#"{{"person":"R1","remaining":{amount}}}"#);
+    let pay = format!(r#"{{"person":"R1","paid":{amount},"reference":"B"}}"#);
+    let reject = r#"{"person":"R1","reason":"B"}"#.to_owned();
+    let requests = [
+        ("GET", "/v1/claims", String::new()),
+        ("GET", "/v1/claims/{id}", String::new()),
+        ("POST", "/v1/claims/{id}/submit", step.clone()),
+        ("POST", "/v1/claims/{id}/approve", step),
+        ("POST", "/v1/claims/{id}/pay", pay),
+        ("POST", "/v1/claims/{id}/reject", reject),
+    ];
+    requests.into_iter().map(|(method, route, body)| {
+        let path = route.replace("{id}", "clm_01k0qz3v9kf2m8s3t5y7b9c1d4");
+        (method, route, path, body)
+    })
+}
+
 fn send(county: &County, (method, _, path, body): &Request, bearer: Option<&str>) -> Answer {
     let mut headers = vec![
         ("content-type", "application/json"),
@@ -107,6 +128,8 @@ fn expected(method: &str, route: &str) -> [u16; 4] {
         "/v1/merchants/{uscc}/score" | "/v1/merchants/{uscc}/financing" | "/v1/answers/{id}" => {
             [401, 404, 200, 401]
         }
+        "/v1/claims" => [401, 200, 200, 401],
+        claims if claims.starts_with("/v1/claims/") => [401, 404, 404, 401],
         "/v1/scores/query" | "/v1/scorecards/{version}" => [401, 200, 200, 401],
         _ => panic!("{route} is not in the table"),
     }

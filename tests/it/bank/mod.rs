@@ -6,7 +6,7 @@ mod fresh;
 mod kill;
 mod log;
 mod matrix;
-mod process;
+pub mod process;
 mod race;
 mod raw;
 mod refusals;
