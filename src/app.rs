@@ -6,6 +6,7 @@ use crate::county::{business_date, card_name};
 use crate::embedded::{Configuration, ConfigurationError};
 use crate::flows::answer_bank::{AnswerBank, World};
 use crate::flows::rescore::Scoring;
+use crate::idempotency::InFlight;
 use crate::kernel::{Clock, Day, Id, Randomness};
 use crate::metrics::Metrics;
 use crate::register::Kinds;
@@ -29,6 +30,8 @@ pub struct App {
     /// What issues and checks access tokens.
     pub keys: Keys,
     pub metrics: Metrics,
+    /// Which requests under idempotency keys are being dealt with.
+    pub in_flight: InFlight,
     /// As many acts speak to the database at once as there are connections.
     turns: Arc<Semaphore>,
 }
@@ -94,6 +97,7 @@ impl App {
         Ok(Self {
             turns: Arc::new(Semaphore::new(connections)),
             metrics,
+            in_flight: InFlight::default(),
             keys: keys(&settings),
             kinds,
             cards,

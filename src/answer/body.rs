@@ -89,6 +89,7 @@ pub fn render(
         characteristics: characteristics(&assessment.parts, card),
         disputed: disputed
             .iter()
+            .filter(|fact| !kinds.get(fact.kind).snapshot)
             .map(|fact| card.evidence_text(fact, history, kinds))
             .collect(),
         scorecard: &given.card,
@@ -155,8 +156,9 @@ fn characteristics<'a>(parts: &[Part], card: &'a Scorecard) -> Vec<Characteristi
 }
 
 fn feeds<'a>(kinds: &'a Kinds, history: &History, coverage: &Coverage) -> Vec<Feed<'a>> {
-    let taken = kinds.iter().filter(|(_, kind)| kind.taken);
-    taken
+    // A bank's own book is no other bank's business, and no score rests on it.
+    let registers = kinds.iter().filter(|(_, kind)| !kind.snapshot);
+    registers
         .map(|(index, kind)| Feed {
             kind: &kind.id,
             name: &kind.name,

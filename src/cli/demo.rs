@@ -1,27 +1,28 @@
 //! `daishan demo`: a county in a fresh database, through the ordinary importers, scored and served.
 
+use super::claims::compute_due;
 use super::demo_client::{ClientFiles, DemoClient};
 use super::import::{Folder, limits, table};
 use super::progress::Progress;
 use super::rescore::rescore_due;
 use super::serve::{Listen, listen, serve};
+use super::summary::text;
 use super::{Context, Failed, print};
 use crate::app::App;
 use crate::delivery::Report;
 use crate::embedded::Configuration;
+use crate::flows::compute_claims::Wanted;
 use crate::flows::slices::Slices;
 use crate::flows::summarise::{LastFolder, summarise};
 use crate::flows::take_file::Surroundings;
 use crate::kernel::{Actor, SystemClock, SystemRandomness};
 use crate::merchant::records::count;
-use crate::scorecard::{Scorecard, Standing};
 use crate::settings::Settings;
 use crate::store::error::Never;
 use crate::store::{DatabaseUrl, Failure};
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -69,6 +70,7 @@ impl DemoCommand {
         eprintln!("数据库 · database {}", app.settings.database.url);
         let (reports, bank) = self.import(&app)?;
         rescore_due(&app, false, &Progress::default())?;
+        compute_due(&app, &Wanted::default(), &demo()?, &Progress::default())?;
         let client = DemoClient::create(&app, &bank, files)?;
         print(&self.summary(&app, &reports)?)?;
         client.say();
@@ -81,7 +83,7 @@ impl DemoCommand {
 
     /// Takes the folders; returns their reports and the last one's first bank.
     fn import(&self, app: &App) -> Result<(Vec<Report>, String), Failed> {
-        let by = Actor::parse("demo").map_err(Failed::new)?;
+        let by = demo()?;
         let (limits, watch) = (limits(&app.settings), Progress::default());
         let around = Surroundings {
             kinds: &app.kinds,
@@ -136,7 +138,7 @@ impl DemoCommand {
             summary.insert("deliveries".to_owned(), json!(reports));
             return Ok(serde_json::to_string_pretty(&summary).map_err(Failed::new)? + "\n");
         }
-        Ok(reports.iter().map(table).collect::<String>() + &tiers(&summary, card))
+        Ok(reports.iter().map(table).collect::<String>() + &text(&summary, card))
     }
 }
 
@@ -148,6 +150,11 @@ fn say_walk(app: &App) {
          in another terminal set these two and follow README, «A bank's first query», from step 1:"
     );
     eprintln!("  export BASE=\"{base}\" DATABASE=\"{database}\"");
+}
+
+/// Who does what the demo does.
+fn demo() -> Result<Actor, Failed> {
+    Actor::parse("demo").map_err(Failed::new)
 }
 
 fn build(settings: Settings, configuration: &Configuration) -> Result<App, Failed> {
@@ -218,37 +225,4 @@ fn last_folders(reports: &[Report]) -> BTreeMap<String, LastFolder> {
         }
     }
     folders
-}
-
-/// Standings and tiers as a table, best first.
-fn tiers(summary: &Map<String, Value>, card: &Scorecard) -> String {
-    let mut text = String::new();
-    let count = |part: &str, name: &str| {
-        let counts = summary.get("scores").and_then(|scores| scores.get(part));
-        counts
-            .and_then(|counts| counts.get(name))
-            .and_then(Value::as_u64)
-            .unwrap_or(0)
-    };
-    let as_of = summary
-        .get("as_of")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    // Writing to a String cannot fail.
-    let _ = writeln!(text, "\n{as_of} 评分 scores");
-    for standing in Standing::ALL.into_iter().rev() {
-        let (zh, count) = (standing.zh(), count("standing", standing.as_str()));
-        let _ = writeln!(text, "  {standing:<16}{count:>6}  {zh}");
-    }
-    text.push_str("等级 tiers\n");
-    for rule in card.tiers() {
-        let count = count("tiers", rule.tier.as_str());
-        let _ = writeln!(
-            text,
-            "  {:<16}{count:>6}  {}",
-            rule.tier.as_str(),
-            rule.name.zh
-        );
-    }
-    text
 }

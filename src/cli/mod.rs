@@ -1,5 +1,6 @@
 //! The command line: one file a command. stdout carries only what the command was asked to print.
 
+pub mod claims;
 pub mod client;
 pub mod demo;
 pub mod demo_client;
@@ -8,6 +9,8 @@ pub mod doctor;
 pub mod held;
 pub mod import;
 pub mod key;
+pub mod ledger;
+pub mod lines;
 pub mod migrate;
 pub mod openapi;
 pub mod progress;
@@ -17,6 +20,8 @@ pub mod score;
 pub mod scorecard;
 pub mod scores;
 pub mod serve;
+pub mod summary;
+pub mod table;
 
 use crate::app::{App, BuildError};
 use crate::embedded::Configuration;
@@ -53,8 +58,11 @@ enum Command {
     Score(score::ScoreCommand),
     Rescore(rescore::RescoreCommand),
     Held(held::HeldCommand),
+    Lines(lines::LinesCommand),
     Dispute(dispute::DisputeCommand),
     Queries(queries::QueriesCommand),
+    Claims(claims::ClaimsCommand),
+    Ledger(ledger::LedgerCommand),
     Scorecard(scorecard::ScorecardCommand),
     Serve(serve::Serve),
     Migrate(migrate::Migrate),
@@ -82,8 +90,11 @@ impl Command {
             Self::Score(command) => command.run(&context),
             Self::Rescore(command) => command.run(&context),
             Self::Held(command) => command.run(&context),
+            Self::Lines(command) => command.run(&context),
             Self::Dispute(command) => command.run(&context),
             Self::Queries(command) => command.run(&context),
+            Self::Claims(command) => command.run(&context),
+            Self::Ledger(command) => command.run(&context),
             Self::Scorecard(command) => command.run(&context),
             Self::Serve(command) => command.run(context),
             Self::Migrate(command) => command.run(&context),

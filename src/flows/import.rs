@@ -1,5 +1,6 @@
 //! A county folder, or files given one by one, through the ordinary importers.
 
+use super::declare_programmes::{NotLowered, declare_programmes};
 use super::slices::Slices;
 use super::take_file::{
     Beside, FileOrder, ImportRefusal, SourceCovers, Surroundings, Taken, Waiting, check_file,
@@ -10,8 +11,10 @@ use crate::county::records::{Bank, NewCounty, add, keep_banks};
 use crate::delivery::{Counts, Report};
 use crate::intake::County;
 use crate::intake::county::{Feed, FeedFile};
-use crate::kernel::Id;
 use crate::kernel::text::normalised;
+use crate::kernel::{BusinessDate, Id};
+use crate::ledger::records::Posted;
+use crate::product;
 use crate::register::records::each_key;
 use crate::register::{Kind, KindIndex};
 use crate::store::{Conn, Failure, StoreError};
@@ -50,7 +53,16 @@ pub fn import_folder(
     let both = files.iter().zip(&paths);
     let orders: Vec<FileOrder<'_>> = both.map(|(file, path)| order(around, file, path)).collect();
     import.take_all(slices, around, &orders)?;
-    slices.run(|conn| Ok(record_county(conn, around, county, document)?))?;
+    let not_lowered = slices.run(|conn| {
+        record_county(conn, around, county, document)?;
+        record_programmes(conn, around, county)
+    })?;
+    for NotLowered { programme, short } in not_lowered {
+        import.hints.push(format!(
+            "补贴项目 {programme}：资金池已被申领，尚有 {short} 元未能调减 · the pool of {programme} is claimed already: \
+             {short} yuan could not be taken out"
+        ));
+    }
     Ok(import)
 }
 
@@ -109,6 +121,10 @@ fn record_county(
         })
         .collect();
     keep_banks(conn, &banks)?;
+    let now = (recorded_at, around.randomness);
+    let from = BusinessDate::of(county.business_date).today(around.clock);
+    product::records::keep(conn, &county.products, from, now)?;
+    product::records::keep_rates(conn, &county.loan_prime_rates, from, now)?;
     let record = CountyRecord {
         name: county.name.to_string(),
         region: county.region.to_string(),
@@ -127,6 +143,25 @@ fn record_county(
         },
     )?;
     Ok(())
+}
+
+fn record_programmes(
+    conn: &mut Conn,
+    around: Surroundings<'_>,
+    county: &County,
+) -> Result<Vec<NotLowered>, Failure<ImportRefusal>> {
+    let today = county.business_date;
+    let today = today.unwrap_or_else(|| around.clock.now().day_in_shanghai());
+    let posted = Posted {
+        by: around.by,
+        clock: around.clock,
+        randomness: around.randomness,
+    };
+    let declared = declare_programmes(conn, &county.programmes, today, posted);
+    declared.map_err(|failure| match failure {
+        Failure::Refused(refusal) => Failure::Refused(ImportRefusal::Pool(refusal)),
+        Failure::Store(error) => Failure::Store(error),
+    })
 }
 
 impl Import {
@@ -172,14 +207,6 @@ impl Import {
                 "{}：未声明的列不予保存 · columns not declared are not kept: {headers}",
                 order.name
             ));
-        }
-        if !kind.taken {
-            self.hints.push(format!(
-                "{}：{kind} 暂不导入 · not taken yet: {}",
-                order.name, kind.name.en
-            ));
-            self.report.not_taken.push(kind.id.to_string());
-            return;
         }
         self.add(order, &kind.id, taken);
     }

@@ -1,14 +1,19 @@
 //! What a county's registers add up to on a date: the object that `daishan demo --json` prints.
 
+use super::list_claims::list_claims;
+use super::list_lines::{Listed, list_lines};
 use super::list_scores::list_scores;
 use crate::authorisation::{Authorisation, KIND as AUTHORISATIONS};
 use crate::county::records::banks;
+use crate::credit_line::{Flag, Judged, KIND as CREDIT_LINES};
 use crate::delivery::RowsRead;
-use crate::kernel::Day;
+use crate::kernel::money::MoneyError;
+use crate::kernel::{Day, Money};
 use crate::register::{Fact, History, Kind, Kinds};
 use crate::score::Given;
 use crate::scorecard::{BeforeFirstDay, Scorecard, Standing};
-use crate::store::{Conn, Failure};
+use crate::store::{Conn, Failure, StoreError};
+use crate::subsidy::records::Filter;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -59,7 +64,62 @@ pub fn summarise(
     if let Err(never) = listed {
         match never {}
     }
-    Ok(count.into_json(folders))
+    let mut summary = count.into_json(folders);
+    let lines = list_lines(conn, kinds, card, as_of, None)?;
+    if let Some(Value::Object(counts)) = summary.get_mut(CREDIT_LINES) {
+        counts.extend(total(&lines));
+    }
+    summary.insert("subsidy".to_owned(), subsidy(conn)?);
+    Ok(summary)
+}
+
+/// What the lines of all banks add up to, whatever has become of them. Money of another currency is not added.
+fn total(lines: &[Listed]) -> Map<String, Value> {
+    let merchants: BTreeSet<_> = lines.iter().map(|line| line.judged.line.uscc).collect();
+    let in_yuan = || {
+        lines
+            .iter()
+            .map(|line| &line.judged)
+            .filter(|one| one.line.terms.is_in_yuan())
+    };
+    // Sums of fen that no count of lines can make wrap.
+    let sum = |money: &dyn Fn(&Judged) -> Money| {
+        in_yuan()
+            .map(|one| i128::from(money(one).fen()))
+            .sum::<i128>()
+    };
+    let yuan = |fen: i128| json!(i64::try_from(fen).ok().map(Money::from_fen));
+    let flagged = |flag| json!(lines.iter().filter(|line| line.judged.has(flag)).count());
+    let totals = [
+        ("merchants", json!(merchants.len())),
+        ("limit_total", yuan(sum(&|one| one.usage.limit))),
+        (
+            "drawn_total",
+            yuan(sum(&|one| one.usage.drawn.unwrap_or(Money::ZERO))),
+        ),
+        ("over_cap_when_granted", flagged(Flag::OverCapWhenGranted)),
+        ("over_cap_now", flagged(Flag::OverCapNow)),
+    ];
+    totals
+        .map(|(key, value)| (key.to_owned(), value))
+        .into_iter()
+        .collect()
+}
+
+/// The claims of all programmes, but for those that came to nothing: what is left of them.
+fn subsidy(conn: &mut Conn) -> Result<Value, StoreError> {
+    let (mut merchants, mut claims, mut total) = (0u64, 0u64, Money::ZERO);
+    let mut last = None;
+    let listed = list_claims(conn, &Filter::default(), |uscc, claim| {
+        if claim.remaining > Money::ZERO {
+            merchants += u64::from(last.replace(uscc) != Some(uscc));
+            claims += u64::from(claim.number == 0);
+            total = total.plus(claim.remaining)?;
+        }
+        Ok::<_, MoneyError>(())
+    })?;
+    listed.map_err(|error| StoreError::Content(format!("claim: {error}")))?;
+    Ok(json!({"merchants": merchants, "claims": claims, "total": total}))
 }
 
 struct Count<'a> {
@@ -167,7 +227,7 @@ impl Count<'_> {
     fn into_json(self, folders: &BTreeMap<String, LastFolder>) -> Map<String, Value> {
         let mut summary = Map::new();
         summary.insert("as_of".to_owned(), json!(self.as_of));
-        for (index, kind) in self.kinds.iter().filter(|(_, kind)| kind.taken) {
+        for (index, kind) in self.kinds.iter() {
             let folder = folders.get(&*kind.id).copied().unwrap_or_default();
             let mut counts = Map::new();
             counts.insert("rows".to_owned(), json!(folder.read.rows));

@@ -50,6 +50,8 @@ pub struct Outcome {
     pub counts: Counts,
     /// The places of the rows whose merchant is not in the roster.
     pub unknown: Vec<usize>,
+    /// Of each row whose its fact is now, and the version in force; none where it was refused.
+    pub versions: Vec<Option<(Id<Merchant>, i32)>>,
     /// How far the facts have come, where an earlier import is gone through again.
     pub reached: Reached,
 }
@@ -63,6 +65,7 @@ pub fn take(conn: &mut Conn, slice: &Slice<'_>) -> Result<Outcome, StoreError> {
     let mut writing = Writing::new(conn, slice, slice.clock.now())?;
     for (place, row) in slice.rows.iter().enumerate() {
         writing.take_row(conn, place, row)?;
+        writing.note_version(place, row.key);
     }
     writing.finish(conn)
 }
@@ -169,6 +172,13 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
+    fn note_version(&mut self, place: usize, key: &str) {
+        let refused = self.outcome.unknown.last() == Some(&place);
+        let known = self.known.get(key).filter(|_| !refused);
+        let version = known.map(|known| (known.merchant, known.version));
+        self.outcome.versions.push(version);
+    }
+
     fn verdict(&self, row: &GoodRow<'a>, content: &str) -> Result<Verdict, StoreError> {
         let kind = self.slice.kind;
         match self.known.get(row.key) {
@@ -248,15 +258,27 @@ impl<'a> Writing<'a> {
             self.known.insert(key, written);
             return;
         }
-        self.known.insert(
-            key.clone(),
-            Known {
-                merchant,
+        let latest = Known {
+            merchant,
+            version,
+            delivery,
+            content: content.clone(),
+        };
+        let before = self.known.insert(key.clone(), latest);
+        let had_it = before.map(|known| known.merchant);
+        let had_it = had_it.filter(|before| *before != merchant);
+        if let Some(before) = had_it {
+            // The fact goes to another merchant: of the one that had it, an empty version says so.
+            self.versions.push(VersionRow {
+                kind: &kind.id,
+                key: key.clone(),
+                merchant: before,
                 version,
+                recorded_at: self.now,
                 delivery,
-                content: content.clone(),
-            },
-        );
+                content: "".into(),
+            });
+        }
         let fact = FactRow {
             kind: &kind.id,
             key: key.clone(),

@@ -58,6 +58,10 @@ codes! {
     BeforeFirstDay = BAD_REQUEST "before_first_day"
         "日期早于评分卡生效日" "The date lies before the scorecard's first day",
         "选择评分卡生效之后的日期" "Choose a date on or after the first day of the scorecard";
+    IdempotencyKeyRequired = BAD_REQUEST "idempotency_key_required"
+        "缺少幂等键" "There is no idempotency key",
+        "用 Idempotency-Key 请求头带上1到255个可见ASCII字符，重发同一请求时不变"
+        "Send the header Idempotency-Key once, with 1 to 255 visible ASCII characters; keep it when sending the same request again";
     Unauthenticated = UNAUTHORIZED "unauthenticated"
         "未提供有效令牌" "There is no valid token",
         "取得新的令牌后重试" "Get a new token and try again";
@@ -75,6 +79,19 @@ codes! {
     MethodNotAllowed = METHOD_NOT_ALLOWED "method_not_allowed"
         "不支持此方法" "This method is not supported here",
         "使用 Allow 所列的方法" "Use a method listed in Allow";
+    ClaimStatus = CONFLICT "claim_status"
+        "申领的状态不允许" "The status of the claim does not allow that",
+        "取申领现状，按其状态办理" "Get the claim, and go on from its status";
+    ClaimChanged = CONFLICT "claim_changed"
+        "申领余额与所述不符" "The claim is not over what was said",
+        "取申领现状，核对余额后重新办理" "Get the claim, look at what remains of it, and do it anew";
+    SecondPersonRequired = CONFLICT "second_person_required"
+        "须由另一人办理" "This takes another person",
+        "由提交人以外的人复核或驳回" "Have it approved or rejected by another person than the one who submitted it";
+    InFlight = CONFLICT "in_flight"
+        "同一请求正在处理" "The same request is being dealt with",
+        "按 Retry-After 等待后以同一幂等键重发，会得到结果"
+        "Wait as Retry-After says and send it again under the same key; it will be answered";
     Timeout = REQUEST_TIMEOUT "timeout"
         "请求发送过慢" "The request came too slowly",
         "检查网络后重试" "Check the connection and try again";
@@ -84,6 +101,9 @@ codes! {
     UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE "unsupported_media_type"
         "不支持此内容类型或编码" "This content type or encoding is not supported",
         "按接口文档发送未压缩的内容" "Send the documented content type, uncompressed";
+    IdempotencyKeyReused = UNPROCESSABLE_ENTITY "idempotency_key_reused"
+        "幂等键已用于另一请求" "The key was used for another request",
+        "为新的请求换一个幂等键" "Use a new key for a new request";
     Busy = SERVICE_UNAVAILABLE "busy"
         "服务繁忙" "The service is busy",
         "按 Retry-After 等待后重试；请求没有生效" "Wait as Retry-After says and try again; nothing was done";

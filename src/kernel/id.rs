@@ -90,6 +90,13 @@ impl<T: Named> serde::Serialize for Id<T> {
     }
 }
 
+impl<'de, T: Named> serde::Deserialize<'de> for Id<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(from)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 // By hand: a derive would ask the same of `T`.
 impl<T> Clone for Id<T> {
     fn clone(&self) -> Self {

@@ -18,9 +18,30 @@ pub struct Unit {
 }
 
 /// 单元状态 in which no certification is in force (scorecard.md, «Units»).
-const NOT_IN_FORCE: [&str; 3] = ["待审核", "培育", "暂停"];
+const NOT_IN_FORCE: [&str; 3] = ["待审核", "培育", SUSPENDED];
+/// The status that stops a certification for a while, and has no date.
+const SUSPENDED: &str = "暂停";
+/// The status of a certification in force.
+const IN_FORCE: &str = "在期";
 
 impl Unit {
+    pub fn is_suspended(&self) -> bool {
+        self.status == SUSPENDED
+    }
+
+    /// The unit as it is now, but suspended if and only if it was at an earlier time: for what a later suspension, or
+    /// its end, leaves as it is.
+    #[must_use]
+    pub fn suspended_as(mut self, then: &Self) -> Self {
+        let status = match (&*then.status, &*self.status) {
+            (SUSPENDED, IN_FORCE) => SUSPENDED,
+            (before, SUSPENDED) if before != SUSPENDED => IN_FORCE,
+            _ => return self,
+        };
+        status.clone_into(&mut self.status);
+        self
+    }
+
     /// Since when its certification has been in force, as of a day; none where it is not. A certification dated on or
     /// after the end date is a new grant (scorecard.md, «Units»).
     pub fn certified_since(&self, as_of: Day) -> Option<Day> {
@@ -71,6 +92,19 @@ mod tests {
             certified_on,
             ended_on,
         }
+    }
+
+    #[test]
+    fn a_later_suspension_or_its_end_can_be_left_out() {
+        let was = |then: &str, now: &str| {
+            let then = unit(then, "2024-01-01", None);
+            unit(now, "2024-01-01", None).suspended_as(&then).status
+        };
+        assert_eq!(was("在期", "暂停"), "在期");
+        assert_eq!(was("暂停", "在期"), "暂停");
+        assert_eq!(was("暂停", "暂停"), "暂停");
+        assert_eq!(was("在期", "撤销"), "撤销");
+        assert_eq!(was("暂停", "待审核"), "待审核");
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! The tables, once for both engines. `migrations/` makes them; a test compares the two.
 
+mod lines;
+
+pub use lines::*;
+
 diesel::table! {
     county_record (id) {
         id -> Binary,
@@ -211,6 +215,112 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    programme_record (programme, id) {
+        programme -> Text,
+        id -> Binary,
+        in_force_from -> Integer,
+        name -> Text,
+        funder -> Text,
+        first_day -> Integer,
+        last_day -> Integer,
+        pool -> BigInt,
+        rate -> Text,
+        cap_per_merchant_month -> Nullable<BigInt>,
+        cap_per_merchant_year -> Nullable<BigInt>,
+        unit_kinds -> Nullable<Text>,
+        tiers -> Nullable<Text>,
+        payment -> Text,
+        certified -> Text,
+        recorded_at -> BigInt,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    ledger_account (programme, account) {
+        programme -> Text,
+        account -> Text,
+        balance -> BigInt,
+    }
+}
+
+diesel::table! {
+    ledger_transfer (programme, id) {
+        programme -> Text,
+        id -> Binary,
+        debit -> Text,
+        credit -> Text,
+        amount -> BigInt,
+        reason -> Text,
+        claim_id -> Nullable<Binary>,
+        posted_on -> Integer,
+        recorded_at -> BigInt,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    claim_basis (merchant_id, programme, acquirer, month, version) {
+        merchant_id -> Binary,
+        programme -> Text,
+        acquirer -> Text,
+        month -> Integer,
+        version -> Integer,
+        fee -> BigInt,
+        rate -> Integer,
+        tier -> Nullable<Text>,
+        certified -> Bool,
+        entitled -> BigInt,
+        granted -> BigInt,
+        cause -> Text,
+        record_id -> Binary,
+        known_at -> BigInt,
+        recorded_at -> BigInt,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    claim (id) {
+        id -> Binary,
+        programme -> Text,
+        merchant_id -> Binary,
+        acquirer -> Text,
+        month -> Integer,
+        number -> Integer,
+        fee -> BigInt,
+        amount -> BigInt,
+        remaining -> BigInt,
+        status -> Text,
+        version -> Integer,
+        submitted_by -> Nullable<Text>,
+        computed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    claim_event (claim_id, number) {
+        claim_id -> Binary,
+        number -> Integer,
+        event -> Text,
+        amount -> BigInt,
+        reference -> Nullable<Text>,
+        acted_at -> BigInt,
+        acted_by -> Text,
+    }
+}
+
+diesel::table! {
+    idempotency_key (key_digest) {
+        key_digest -> Binary,
+        request_digest -> Binary,
+        status -> Integer,
+        body -> Text,
+        created_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     county_record,
     bank,
@@ -229,4 +339,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     bank_query,
     answer_body,
     job_run,
+    programme_record,
+    ledger_account,
+    ledger_transfer,
+    claim_basis,
+    claim,
+    claim_event,
+    idempotency_key,
 );

@@ -77,7 +77,12 @@ fn a_bank_s_first_query_runs_as_printed() {
         std::fs::create_dir_all(&release).unwrap();
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_daishan"), release.join("daishan")).unwrap();
         let walk = Command::new("bash")
-            .args(["-euo", "pipefail", "-c", &script(&text, "walk")])
+            .args(["-euo", "pipefail", "-c"])
+            .arg(
+                ["walk", "lines"]
+                    .map(|name| script(&text, name))
+                    .join("echo =====\n"),
+            )
             .current_dir(cli.folder())
             .env("BASE", format!("http://{}", serving.address))
             .env("TMPDIR", cli.folder())
@@ -86,8 +91,26 @@ fn a_bank_s_first_query_runs_as_printed() {
         let out = String::from_utf8(walk.stdout).unwrap();
         let err = String::from_utf8(walk.stderr).unwrap();
         assert!(walk.status.success(), "{file}\n{out}\n{err}");
-        check_walk(file, &out, &text);
+        let (query, lines) = out.split_once("=====\n").unwrap();
+        check_walk(file, query, &text);
+        check_lines(lines);
     }
+}
+
+/// Three reports, and the line as it then stands.
+fn check_lines(out: &str) {
+    let told = out.lines().map(|line| serde_json::from_str(line).unwrap());
+    let told: Vec<serde_json::Value> = told.collect();
+    let [grant, draw, repayment, line] = told.as_slice() else {
+        panic!("{out}");
+    };
+    for report in [grant, draw, repayment] {
+        assert_eq!(report["report"], "new", "{report}");
+    }
+    assert_eq!(repayment["line"], *line);
+    let amounts = ["limit", "drawn", "available"].map(|name| line[name]["amount"].as_str());
+    let wanted = ["900000.00", "180000.00", "720000.00"].map(Some);
+    assert_eq!((amounts, &line["flags"]), (wanted, &serde_json::json!([])));
 }
 
 /// The client's id; 200 and the answer; the answers; that it is the same again; the log; the digest.
@@ -260,9 +283,11 @@ fn every_command_is_told_and_exists() {
     let commands = commands();
     assert!(commands.len() > 20);
     // A command that only holds others is not told by itself.
-    let told = commands
-        .iter()
-        .filter(|(_, help)| !help.contains("<COMMAND>"));
+    let holds = |help: &str| {
+        let usage = help.lines().find(|line| line.starts_with("Usage:"));
+        usage.unwrap().contains("<COMMAND>")
+    };
+    let told = commands.iter().filter(|(_, help)| !holds(help));
     let told: BTreeSet<&str> = told.map(|(path, _)| path.as_str()).collect();
     for file in READMES {
         let text = text(file);

@@ -68,6 +68,8 @@ pub type Waiting<'a> = (Id<Delivery>, SourceCovers<'a>);
 /// Why a file was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportRefusal {
+    #[error("补贴项目的资金池：{0} · the pool of a programme: {0}")]
+    Pool(crate::ledger::Refusal),
     #[error("{file}：{error}")]
     File { file: String, error: Box<FileError> },
     #[error("{file} 是{found}，而非 {said} · {file} holds {found}, not {said}")]
@@ -127,9 +129,6 @@ pub fn take_file(
             .collect(),
         ..Taken::default()
     };
-    if !kind.taken {
-        return Ok(taken);
-    }
     let started = around.clock.now();
     let digest = digest(order.path, &sheet, around.limits).map_err(refused)?;
     let deliveries =

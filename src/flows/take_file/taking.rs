@@ -10,10 +10,13 @@ use crate::flows::slices::{Pace, Slices};
 use crate::flows::take_slice::{GoodRow, Reached, Slice, take};
 use crate::intake::{RefusalCode, RefusedWriter, Row, Sheet};
 use crate::kernel::{Id, Instant};
-use crate::register::records::{Delivery, NewCoverage, add_coverage, coverage};
-use crate::register::{Kind, Value};
+use crate::merchant::Merchant;
+use crate::register::records::{
+    Delivery, NewCoverage, SnapshotRow, add_coverage, coverage, note_snapshot,
+};
+use crate::register::{Kind, Value, key_of_source};
 use crate::store::{Conn, Failure, StoreError};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// The most rows of one slice, and of the first.
 const MOST_ROWS: usize = 4_096;
@@ -42,11 +45,14 @@ impl Taking<'_, '_> {
     ) -> Result<(), Failure<ImportRefusal>> {
         let mut pace = Pace::new(FIRST_ROWS, MOST_ROWS);
         loop {
-            let rows: Vec<Row> = sheet
+            let mut rows: Vec<Row> = sheet
                 .by_ref()
                 .take(pace.size())
                 .collect::<Result<_, _>>()
                 .map_err(|error| file_error(self.order.name, error))?;
+            if self.kind.snapshot {
+                self.know_by_source(&mut rows);
+            }
             let is_last = rows.len() < pace.size();
             let began = self.around.clock.now();
             let unknown = self.slice(slices, &rows, is_last)?;
@@ -56,6 +62,14 @@ impl Taking<'_, '_> {
             if is_last {
                 return Ok(());
             }
+        }
+    }
+
+    /// Two banks may number their agreements alike, and neither may change what the other has said.
+    fn know_by_source(&self, rows: &mut [Row]) {
+        let source = self.order.sources.first().map_or("", |first| first.source);
+        for key in rows.iter_mut().filter_map(|row| row.key.as_mut()) {
+            *key = key_of_source(key, source);
         }
     }
 
@@ -100,6 +114,9 @@ impl Taking<'_, '_> {
             progress.counts.add(&outcome.counts);
             let unknown = outcome.unknown.iter();
             let lines: HashSet<u64> = unknown.map(|place| good[*place].line).collect();
+            if self.kind.snapshot {
+                self.note_snapshot(conn, rows, &outcome.versions)?;
+            }
             for (id, ..) in self.deliveries {
                 note(conn, *id, &progress)?;
             }
@@ -113,6 +130,41 @@ impl Taking<'_, '_> {
         }
         self.progress = progress;
         Ok(lines)
+    }
+
+    /// Writes what each row of a snapshot said; of one that was refused, that it was there.
+    fn note_snapshot(
+        &self,
+        conn: &mut Conn,
+        rows: &[Row],
+        versions: &[Option<(Id<Merchant>, i32)>],
+    ) -> Result<(), StoreError> {
+        let Some((delivery, covers, _)) = self.deliveries.first() else {
+            return Ok(());
+        };
+        let mut versions = versions.iter().copied();
+        let mut said: BTreeMap<&str, SnapshotRow<'_>> = BTreeMap::new();
+        for row in rows {
+            let version = good(row).and_then(|_| versions.next()).flatten();
+            let Some(key) = row.key.as_deref() else {
+                continue;
+            };
+            if version.is_none() && said.contains_key(key) {
+                continue;
+            }
+            let row = SnapshotRow {
+                source: covers.source,
+                kind: &self.kind.id,
+                delivery: *delivery,
+                key,
+                line: i64::try_from(row.line).unwrap_or(i64::MAX),
+                merchant: version.map(|(merchant, _)| merchant),
+                version: version.map_or(0, |(_, version)| version),
+            };
+            said.insert(key, row);
+        }
+        let rows: Vec<SnapshotRow<'_>> = said.into_values().collect();
+        Ok(note_snapshot(conn, &rows)?)
     }
 
     /// With the last slice, ends the deliveries that go on in no other file: they cover now what they are said to cover.

@@ -1,6 +1,9 @@
 //! The bank's door.
 
 mod answers;
+mod claims;
+mod financing;
+mod lines;
 mod scorecards;
 mod scores;
 
@@ -11,6 +14,9 @@ pub fn routes(doors: &mut ServiceConfig<'_>) {
     doors
         .service(scores::score)
         .service(scores::query)
+        .service(financing::financing)
         .service(answers::answer)
-        .service(scorecards::scorecard);
+        .service(scorecards::scorecard)
+        .configure(claims::routes)
+        .configure(lines::routes);
 }

@@ -5,12 +5,13 @@ use super::{
     table::{Table, by_tier, money, number},
 };
 use crate::kernel::{Day, Money};
+use serde::{Deserialize, Serialize};
 
 /// The tiers, best first.
 pub const TIERS: [&str; 6] = ["AAA", "AA", "A", "B", "C", "D"];
 
 /// A loan product.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
     /// The id of the [`Bank`].
     pub bank: String,
@@ -29,7 +30,8 @@ pub struct Product {
 }
 
 /// How large a line is advised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Sizing {
     /// The bank alone decides; the cap is advice.
     Bank,
@@ -38,7 +40,8 @@ pub enum Sizing {
 }
 
 /// What is advised when a merchant falls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OnEvent {
     None,
     Review,
@@ -68,7 +71,8 @@ pub struct Programme {
 }
 
 /// The part of the fee that is paid, in hundredths of a percent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum Rate {
     Same(u32),
     /// Best tier first; other tiers get nothing.
@@ -84,11 +88,22 @@ pub enum Payment {
     Waive,
 }
 
+impl Payment {
+    /// As county.toml has them.
+    pub const WORDS: [(&str, Self); 2] = [("reimburse", Self::Reimburse), ("waive", Self::Waive)];
+}
+
 /// On which days of a month a merchant must be certified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certified {
     EveryDay,
     LastDay,
+}
+
+impl Certified {
+    /// As county.toml has them.
+    pub const WORDS: [(&str, Self); 2] =
+        [("every_day", Self::EveryDay), ("last_day", Self::LastDay)];
 }
 
 /// A loan prime rate as published.
@@ -207,17 +222,8 @@ impl Programme {
                 "the tiers are AAA AA A B C D",
             );
         }
-        let payment = table.word(
-            "payment",
-            &[("reimburse", Payment::Reimburse), ("waive", Payment::Waive)],
-        );
-        let certified = table.word(
-            "certified",
-            &[
-                ("every_day", Certified::EveryDay),
-                ("last_day", Certified::LastDay),
-            ],
-        );
+        let payment = table.word("payment", &Payment::WORDS);
+        let certified = table.word("certified", &Certified::WORDS);
         Some(Self {
             id: id?,
             name: name?,

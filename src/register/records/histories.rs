@@ -17,14 +17,33 @@ pub fn histories(
     merchants: &[Id<Merchant>],
     known_at: Option<Instant>,
 ) -> Result<Vec<(Id<Merchant>, History)>, StoreError> {
+    read_histories(conn, kinds, None, merchants, known_at)
+}
+
+/// As [`histories`], of these kinds only.
+pub fn histories_of(
+    conn: &mut Conn,
+    kinds: &Kinds,
+    only: &[&str],
+    merchants: &[Id<Merchant>],
+    known_at: Option<Instant>,
+) -> Result<Vec<(Id<Merchant>, History)>, StoreError> {
+    read_histories(conn, kinds, Some(only), merchants, known_at)
+}
+
+fn read_histories(
+    conn: &mut Conn,
+    kinds: &Kinds,
+    only: Option<&[&str]>,
+    merchants: &[Id<Merchant>],
+    known_at: Option<Instant>,
+) -> Result<Vec<(Id<Merchant>, History)>, StoreError> {
     let codes = crate::merchant::records::usccs(conn, merchants)?;
     let mut facts: HashMap<Id<Merchant>, Vec<Fact>> = HashMap::with_capacity(merchants.len());
     let until = known_at.map_or(i64::MAX, Instant::micros);
+    let known = one_of(fact_version::merchant_id, merchants)
+        .and(fact_version::recorded_at.le(Instant::from_micros(until)));
     let rows = fact_version::table
-        .filter(
-            one_of(fact_version::merchant_id, merchants)
-                .and(fact_version::recorded_at.le(Instant::from_micros(until))),
-        )
         .order((
             fact_version::merchant_id,
             fact_version::kind,
@@ -36,8 +55,14 @@ pub fn histories(
             fact_version::kind,
             fact_version::key,
             fact_version::content,
-        ))
-        .load::<(Id<Merchant>, String, String, String)>(conn)?;
+        ));
+    let rows: Vec<(Id<Merchant>, String, String, String)> = match only {
+        Some(only) => {
+            let of_kinds = one_of(fact_version::kind, only.iter().copied());
+            rows.filter(known.and(of_kinds)).load(conn)?
+        }
+        None => rows.filter(known).load(conn)?,
+    };
     for latest in rows.chunk_by(|a, b| (a.0, &a.1, &a.2) == (b.0, &b.1, &b.2)) {
         let Some((merchant, kind, key, content)) = latest.last() else {
             continue;
@@ -117,7 +142,12 @@ pub fn facts_of_kind(
 }
 
 /// None for a fact that has gone to another merchant, and for a kind that is no longer declared.
-fn read_fact(kinds: &Kinds, kind: &str, key: &str, text: &str) -> Result<Option<Fact>, StoreError> {
+pub(super) fn read_fact(
+    kinds: &Kinds,
+    kind: &str,
+    key: &str,
+    text: &str,
+) -> Result<Option<Fact>, StoreError> {
     let Some(index) = kinds.index(kind).filter(|_| !text.is_empty()) else {
         return Ok(None);
     };

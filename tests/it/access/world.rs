@@ -1,12 +1,12 @@
 //! A service with two banks, and two doors that only the tests know: one for each extractor.
 
 use super::forge::{Forge, Signer};
-use crate::support::{Answer, Engine, TestApp};
+use crate::support::{Answer, Engine, TestApp, TestDatabase};
 use actix_web::{HttpResponse, web};
 use daishan_credit::access::{Client, PublicKey};
 use daishan_credit::flows::manage_clients::{disable_client, register_client};
 use daishan_credit::flows::rotate_key::rotate_key;
-use daishan_credit::http::{self, Bank, PresentedToken};
+use daishan_credit::http::{self, Bank, PresentedToken, server::Doors};
 use daishan_credit::kernel::Id;
 use daishan_credit::settings::{Secret, Settings};
 use daishan_credit::store::Conn;
@@ -65,10 +65,23 @@ impl World {
     }
 
     pub fn start_with(engine: Engine, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::start_doors(engine, doors, change)
+    }
+
+    /// With other doors.
+    pub fn start_doors(engine: Engine, doors: Doors, change: impl FnOnce(&mut Settings)) -> Self {
         Self(TestApp::start_with(engine, doors, |settings| {
             settings.server.issuer = Some(ISSUER.to_owned());
             settings.secret = Some(SECRET.parse::<Secret>().unwrap());
             change(settings);
+        }))
+    }
+
+    /// On a database that is there already.
+    pub fn start_on(database: TestDatabase) -> Self {
+        Self(TestApp::start_on(database, doors, |settings| {
+            settings.server.issuer = Some(ISSUER.to_owned());
+            settings.secret = Some(SECRET.parse::<Secret>().unwrap());
         }))
     }
 

@@ -10,6 +10,7 @@ use daishan_credit::store::Conn;
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use serde_json::Value;
+use std::path::Path;
 use std::time::Duration;
 
 #[derive(QueryableByName)]
@@ -28,6 +29,18 @@ pub struct Process {
 impl Process {
     /// The county in a database of this engine, and a client of the bank.
     pub fn prepare(engine: Engine, environment: &[(&str, &str)]) -> Self {
+        Self::of(engine, environment, "rcb", |folder| {
+            write_folder(folder, &MERCHANTS)
+        })
+    }
+
+    /// Another county, and a client of this bank.
+    pub fn of(
+        engine: Engine,
+        environment: &[(&str, &str)],
+        bank: &str,
+        write: impl FnOnce(&Path),
+    ) -> Self {
         let database = engine.database();
         let mut cli = Cli::new()
             .env("DAISHAN_DATABASE__URL", &database.url)
@@ -39,11 +52,11 @@ impl Process {
         }
         let folder = cli.folder().join("county");
         std::fs::create_dir(&folder).unwrap();
-        write_folder(&folder, &MERCHANTS);
+        write(&folder);
         let signer = Signer::es256();
         std::fs::write(cli.folder().join("key.pem"), signer.public_pem()).unwrap();
         run(&cli, &["import", "county", "--by", "test"]);
-        let added = ["client", "add", "--bank", "rcb", "--key", "key.pem"];
+        let added = ["client", "add", "--bank", bank, "--key", "key.pem"];
         let client = run(&cli, &added).out().trim().to_owned();
         Self {
             cli,

@@ -111,6 +111,8 @@ pub struct County {
     /// The rows of each kind, below the header.
     pub rows: BTreeMap<&'static str, Vec<String>>,
     pub covers: BTreeMap<&'static str, Vec<Covers>>,
+    /// What else county.toml says.
+    pub more: String,
 }
 
 impl County {
@@ -126,6 +128,7 @@ impl County {
                 .filter(|kind| *kind != "statements")
                 .map(|kind| (kind, own()))
                 .collect(),
+            more: String::new(),
         }
     }
 
@@ -193,7 +196,7 @@ impl County {
                 .unwrap();
             }
         }
-        toml
+        toml + &self.more
     }
 
     /// Writes the folder of that name within another.

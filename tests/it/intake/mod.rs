@@ -3,7 +3,7 @@
 mod again;
 mod county;
 mod demo;
-mod folder;
+pub mod folder;
 mod held;
 mod killed;
 mod known_at;
@@ -12,7 +12,7 @@ mod nightly;
 mod privacy;
 mod refused;
 mod scores;
-mod table;
+pub mod table;
 mod usage;
 mod within;
-mod world;
+pub mod world;

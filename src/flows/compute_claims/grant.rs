@@ -1,0 +1,341 @@
+//! What is wished for in a month is granted, within caps and pool: rows of claims, transfers and bases, in the
+//! caller's transaction.
+
+use super::assess::Wish;
+use super::{ClaimsRefusal, Computed, Computing, Slice, moved_on};
+use crate::kernel::money::MoneyError;
+use crate::kernel::{Id, Instant, Money, Month};
+use crate::ledger::records::{Posted, lock_balances, post};
+use crate::ledger::{Account, Movement, Posting};
+use crate::merchant::Merchant;
+use crate::store::{Conn, Failure};
+use crate::subsidy::records::{
+    Basis, Claimed, NewBasis, NewEvent, add_bases, add_claims, add_events, claims_of, latest_bases,
+    move_on,
+};
+use crate::subsidy::{Given, Reduction, Status, reduce, share_out};
+use std::collections::HashMap;
+
+/// How many merchants' rows are asked for at a time.
+const PAGE: usize = 512;
+
+/// Grants the wishes of a month in their order. What has been granted meanwhile is left alone.
+pub(super) fn grant(
+    conn: &mut Conn,
+    computing: Computing<'_>,
+    slice: &Slice<'_>,
+    wishes: &[Wish<'_>],
+) -> Result<Computed, Failure<ClaimsRefusal>> {
+    let programme = &slice.declared.terms.id;
+    let pool = lock_balances(conn, programme)?.of(Account::Pool);
+    let known = Known::read(conn, slice, wishes)?;
+    let mut granting = Granting::new(computing, slice, known);
+    for wish in wishes {
+        if granting.known.is_open(wish) {
+            granting.look_at(wish)?;
+        }
+    }
+    granting.share(pool)?;
+    granting.write(conn)
+}
+
+/// What stands in the way of a wish: what the merchants have, and how far others have come.
+struct Known {
+    given: Given,
+    claims: HashMap<(Id<Merchant>, String), Vec<Claimed>>,
+    versions: HashMap<(Id<Merchant>, String), i32>,
+}
+
+impl Known {
+    fn read(
+        conn: &mut Conn,
+        slice: &Slice<'_>,
+        wishes: &[Wish<'_>],
+    ) -> Result<Self, Failure<ClaimsRefusal>> {
+        let (programme, month) = (&slice.declared.terms.id, slice.month);
+        let year = (year_begins(month), year_begins(month).plus(11));
+        let mut merchants: Vec<_> = wishes.iter().map(|wish| wish.merchant).collect();
+        merchants.sort_unstable();
+        merchants.dedup();
+        let (mut given, mut claims, mut versions) =
+            (Given::default(), HashMap::new(), HashMap::new());
+        for merchants in merchants.chunks(PAGE) {
+            for basis in latest_bases(conn, programme, month, merchants)? {
+                versions.insert((basis.merchant, basis.acquirer), basis.version);
+            }
+            for claim in claims_of(conn, programme, year, merchants)? {
+                let in_month = claim.month == month;
+                given
+                    .add(claim.merchant, claim.remaining, in_month)
+                    .map_err(refused)?;
+                if in_month {
+                    let of = (claim.merchant, claim.acquirer.clone());
+                    claims.entry(of).or_insert_with(Vec::new).push(claim);
+                }
+            }
+        }
+        Ok(Self {
+            given,
+            claims,
+            versions,
+        })
+    }
+
+    /// Whether nobody has granted it since it was read.
+    fn is_open(&self, wish: &Wish<'_>) -> bool {
+        let of = (wish.merchant, wish.acquirer.clone());
+        self.versions.get(&of).copied() == wish.before.as_ref().map(|basis| basis.version)
+    }
+}
+
+fn year_begins(month: Month) -> Month {
+    Month::from_number(month.number() - month.number().rem_euclid(12))
+}
+
+fn refused(error: MoneyError) -> Failure<ClaimsRefusal> {
+    Failure::Refused(error.into())
+}
+
+/// A wish that asks for more, and what became of it.
+struct Asking<'w> {
+    wish: &'w Wish<'w>,
+    entitled: Money,
+    more: Money,
+}
+
+/// What is about to be written.
+struct Granting<'s, 'w> {
+    computing: Computing<'s>,
+    slice: &'s Slice<'s>,
+    known: Known,
+    now: Instant,
+    asking: Vec<Asking<'w>>,
+    reductions: Vec<Reduction>,
+    released: Money,
+    bases: Vec<Basis>,
+    claims: Vec<Claimed>,
+    computed: Computed,
+}
+
+impl<'s, 'w> Granting<'s, 'w> {
+    fn new(computing: Computing<'s>, slice: &'s Slice<'s>, known: Known) -> Self {
+        Self {
+            computing,
+            slice,
+            known,
+            now: computing.clock.now(),
+            asking: Vec::new(),
+            reductions: Vec::new(),
+            released: Money::ZERO,
+            bases: Vec::new(),
+            claims: Vec::new(),
+            computed: Computed::default(),
+        }
+    }
+
+    /// What a wish is entitled to beside the caps, and so by how much more or less it is.
+    fn look_at(&mut self, wish: &'w Wish<'w>) -> Result<(), Failure<ClaimsRefusal>> {
+        let of = (wish.merchant, wish.acquirer.clone());
+        let claims = self.known.claims.get(&of).map_or(&[][..], Vec::as_slice);
+        let sum = |sum: Money, claim: &Claimed| sum.plus(claim.remaining);
+        let own = claims.iter().try_fold(Money::ZERO, sum).map_err(refused)?;
+        let entitled = self
+            .known
+            .given
+            .allow(wish.terms, wish.merchant, own, wish.asked)
+            .map_err(refused)?;
+        let before = wish
+            .before
+            .as_ref()
+            .map_or(Money::ZERO, |basis| basis.entitled);
+        let more = entitled.minus(before).map_err(refused)?;
+        if more > Money::ZERO {
+            self.count(wish.merchant, more)?;
+            self.asking.push(Asking {
+                wish,
+                entitled,
+                more,
+            });
+            return Ok(());
+        }
+        let less = own.minus(own.min(entitled)).map_err(refused)?;
+        self.take_away(wish, claims.to_vec(), less)?;
+        let taken = Money::ZERO.minus(less).map_err(refused)?;
+        self.bases.push(self.basis(wish, entitled, taken));
+        Ok(())
+    }
+
+    fn count(&mut self, merchant: Id<Merchant>, more: Money) -> Result<(), Failure<ClaimsRefusal>> {
+        let counted = self.known.given.add(merchant, more, true);
+        counted.map_err(refused)
+    }
+
+    /// Makes the latest claims smaller first.
+    fn take_away(
+        &mut self,
+        wish: &Wish<'_>,
+        claims: Vec<Claimed>,
+        less: Money,
+    ) -> Result<(), Failure<ClaimsRefusal>> {
+        if less == Money::ZERO {
+            return Ok(());
+        }
+        for reduction in reduce(claims, less).map_err(refused)? {
+            if reduction.movement.credit() == Account::Pool {
+                self.released = self.released.plus(reduction.amount).map_err(refused)?;
+            }
+            self.reductions.push(reduction);
+        }
+        self.computed.differences += 1;
+        self.computed.taken_away = self.computed.taken_away.plus(less).map_err(refused)?;
+        self.count(wish.merchant, Money::ZERO.minus(less).map_err(refused)?)
+    }
+
+    fn basis(&self, wish: &Wish<'_>, entitled: Money, granted: Money) -> Basis {
+        let cause = match &wish.before {
+            None => "first",
+            Some(before) if before.fee == wish.fee => "certification",
+            Some(before) if before.certified == wish.certified => "fee",
+            Some(_) => "both",
+        };
+        let before = wish.before.as_ref();
+        Basis {
+            merchant: wish.merchant,
+            acquirer: wish.acquirer.clone(),
+            version: before.map_or(1, |basis| basis.version + 1),
+            fee: wish.fee,
+            rate: i32::try_from(wish.rate).unwrap_or(0),
+            tier: wish.tier.clone(),
+            certified: wish.certified,
+            entitled,
+            granted,
+            cause: cause.to_owned(),
+            record: before.map_or(self.slice.declared.id, |basis| basis.record),
+            known_at: before.map_or(self.slice.known_at, |basis| basis.known_at),
+        }
+    }
+
+    /// Divides what the pool has among those who ask.
+    fn share(&mut self, pool: Money) -> Result<(), Failure<ClaimsRefusal>> {
+        let pool = pool.plus(self.released).map_err(refused)?;
+        let asking = std::mem::take(&mut self.asking);
+        let asked: Vec<Money> = asking.iter().map(|asking| asking.more).collect();
+        for (asking, given) in asking.iter().zip(share_out(pool, &asked)) {
+            self.bases
+                .push(self.basis(asking.wish, asking.entitled, given));
+            if given > Money::ZERO {
+                self.claim(asking.wish, given)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn claim(&mut self, wish: &Wish<'_>, amount: Money) -> Result<(), Failure<ClaimsRefusal>> {
+        let of = (wish.merchant, wish.acquirer.clone());
+        let number = self.known.claims.get(&of).map_or(0, Vec::len);
+        let before = wish.before.as_ref().filter(|_| number > 0);
+        let before = before.map_or(Money::ZERO, |basis| basis.fee);
+        self.claims.push(Claimed {
+            id: Id::new(self.now, self.computing.randomness),
+            programme: self.slice.declared.terms.id.clone(),
+            merchant: wish.merchant,
+            acquirer: wish.acquirer.clone(),
+            month: self.slice.month,
+            number: i32::try_from(number).unwrap_or(i32::MAX),
+            fee: wish.fee.minus(before).map_err(refused)?,
+            amount,
+            remaining: amount,
+            status: Status::Computed,
+            version: 1,
+            submitted_by: None,
+            computed_at: self.now,
+        });
+        let computed = &mut self.computed;
+        if wish.before.is_some() {
+            computed.differences += 1;
+            computed.added = computed.added.plus(amount).map_err(refused)?;
+        } else {
+            computed.claims += 1;
+            computed.amount = computed.amount.plus(amount).map_err(refused)?;
+        }
+        Ok(())
+    }
+
+    fn write(self, conn: &mut Conn) -> Result<Computed, Failure<ClaimsRefusal>> {
+        let (programme, by) = (&self.slice.declared.terms.id, self.computing.by);
+        let bases: Vec<NewBasis<'_>> = self
+            .bases
+            .into_iter()
+            .map(|basis| NewBasis {
+                programme,
+                month: self.slice.month,
+                basis,
+                recorded_at: self.now,
+                by,
+            })
+            .collect();
+        add_bases(conn, &bases)?;
+        add_claims(conn, &self.claims)?;
+        let mut events = Vec::new();
+        for claim in &self.claims {
+            events.push(event(claim, "computed", claim.amount, self.now, by));
+        }
+        for reduction in &self.reductions {
+            if !move_on(conn, &reduction.claim)? {
+                return Err(moved_on().into());
+            }
+            let amount = reduction.amount;
+            events.push(event(
+                &reduction.claim,
+                reduction.event(),
+                amount,
+                self.now,
+                by,
+            ));
+        }
+        add_events(conn, &events)?;
+        let posting = |movement, amount, claim| Posting {
+            movement,
+            amount,
+            claim: Some(claim),
+            posted_on: self.computing.today,
+        };
+        let reductions = self.reductions.iter();
+        let postings: Vec<Posting> = reductions
+            .map(|it| posting(it.movement, it.amount, it.claim.id))
+            .chain(
+                self.claims
+                    .iter()
+                    .map(|it| posting(Movement::Reserve, it.amount, it.id)),
+            )
+            .collect();
+        let posted = Posted {
+            by,
+            clock: self.computing.clock,
+            randomness: self.computing.randomness,
+        };
+        match post(conn, programme, &postings, posted) {
+            Ok(_) => Ok(self.computed),
+            Err(Failure::Refused(refusal)) => Err(Failure::Refused(refusal.into())),
+            Err(Failure::Store(error)) => Err(error.into()),
+        }
+    }
+}
+
+fn event<'a>(
+    claim: &Claimed,
+    event: &'a str,
+    amount: Money,
+    acted_at: Instant,
+    by: &'a crate::kernel::Actor,
+) -> NewEvent<'a> {
+    NewEvent {
+        claim: claim.id,
+        number: claim.version,
+        event,
+        amount,
+        reference: None,
+        acted_at,
+        by,
+    }
+}

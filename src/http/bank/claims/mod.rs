@@ -1,0 +1,41 @@
+//! The funder of a programme of subsidy looks at claims, submits, approves and pays them.
+
+mod act;
+mod look;
+mod shown;
+
+use crate::county::records::banks;
+use crate::http::{Code, Problem};
+use crate::store::{Conn, StoreError};
+use crate::subsidy::StepRefusal;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The doors of this folder.
+pub fn routes(doors: &mut ServiceConfig<'_>) {
+    doors
+        .service(look::list)
+        .service(look::one)
+        .service(act::submit)
+        .service(act::approve)
+        .service(act::pay)
+        .service(act::reject);
+}
+
+/// The name by which programmes know a bank as their funder.
+fn name_of(conn: &mut Conn, bank: &str) -> Result<String, StoreError> {
+    let known = banks(conn)?.into_iter().find(|known| known.id == bank);
+    let known = known.ok_or_else(|| StoreError::Content("a client of no bank".to_owned()))?;
+    Ok(known.name)
+}
+
+impl From<StepRefusal> for Problem {
+    fn from(refusal: StepRefusal) -> Self {
+        let code = match refusal {
+            StepRefusal::Unknown => return Self::new(Code::NotFound),
+            StepRefusal::Status(_) => Code::ClaimStatus,
+            StepRefusal::SamePerson => Code::SecondPersonRequired,
+            StepRefusal::Amount(_) => Code::ClaimChanged,
+        };
+        Self::new(code).detail(refusal.to_string())
+    }
+}

@@ -1,0 +1,145 @@
+//! Requests that have an effect once per `Idempotency-Key`.
+
+use super::body::read;
+use super::decode::{Part, decode, json};
+use super::{Code, Problem, blocking};
+use crate::access::Client;
+use crate::app::App;
+use crate::flows::once::{Given, NotOnce, once};
+use crate::idempotency::{Answered, Asked, Refusal, is_key};
+use crate::kernel::Id;
+use crate::store::{Conn, Failure};
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ContentType, HeaderName};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use std::future::ready;
+use validator::Validate;
+
+/// The header that names the key.
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// The header that marks an answer as one that was given before.
+pub const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+/// A JSON body under an idempotency key.
+pub struct Keyed<T> {
+    pub body: T,
+    pub under: UnderKey,
+}
+
+/// The key of a request, with all that it belongs to but the client.
+pub struct UnderKey {
+    key: String,
+    method: String,
+    path: String,
+    /// The body with its fields in order and nothing between them: the same for bodies that say the same.
+    canonical: String,
+}
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Keyed<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let key = match key(request) {
+            Ok(key) => key,
+            Err(problem) => return Box::pin(ready(Err(problem))),
+        };
+        let (method, path) = (request.method().to_string(), request.path().to_owned());
+        let bytes = read(request, payload, &["application/json"]);
+        Box::pin(async move {
+            let value = json(&bytes.await?)?;
+            let canonical = value.to_string();
+            Ok(Self {
+                body: decode(value, Part::Body)?,
+                under: UnderKey {
+                    key,
+                    method,
+                    path,
+                    canonical,
+                },
+            })
+        })
+    }
+}
+
+/// The one key of the request.
+fn key(request: &HttpRequest) -> Result<String, Problem> {
+    let mut headers = request.headers().get_all(&IDEMPOTENCY_KEY);
+    let (Some(header), None) = (headers.next(), headers.next()) else {
+        return Err(Problem::new(Code::IdempotencyKeyRequired));
+    };
+    let text = header.to_str().unwrap_or_default();
+    if is_key(text) {
+        Ok(text.to_owned())
+    } else {
+        Err(Problem::new(Code::IdempotencyKeyRequired))
+    }
+}
+
+impl UnderKey {
+    /// The request as this client's.
+    pub fn asked_by(&self, client: Id<Client>) -> Asked {
+        Asked::new(client, &self.method, &self.path, &self.key, &self.canonical)
+    }
+
+    /// Does the act once, in one transaction with its key, and answers as it says; a request that comes again gets
+    /// the same answer, marked.
+    ///
+    /// # Errors
+    /// 409 while the same request is being dealt with, 422 where the key was used for another body, 503 where the
+    /// store is busy, else what the act says.
+    pub async fn once<R>(
+        self,
+        app: &Data<App>,
+        client: Id<Client>,
+        mut act: impl FnMut(&App, &mut Conn) -> Result<Answered, Failure<R>> + Send + 'static,
+    ) -> Result<HttpResponse, Problem>
+    where
+        R: Into<Problem> + Send + 'static,
+    {
+        let asked = self.asked_by(client);
+        let Some(guard) = app.in_flight.enter(asked.key) else {
+            return Err(Refusal::InFlight.into());
+        };
+        let given = blocking(app, move |app| {
+            // Held until the act is done, also where the caller has gone away.
+            let _guard = guard;
+            app.store
+                .write(|conn| once(conn, asked, &*app.clock, |conn| act(app, conn)))
+        });
+        answer(given.await?)
+    }
+}
+
+fn answer(given: Given) -> Result<HttpResponse, Problem> {
+    let status = StatusCode::from_u16(given.answered.status).map_err(Problem::internal)?;
+    let mut answer = HttpResponse::build(status);
+    if given.replayed {
+        answer.insert_header((IDEMPOTENT_REPLAYED, "true"));
+    }
+    Ok(answer
+        .insert_header(ContentType::json())
+        .body(given.answered.body))
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::OtherBody => Self::new(Code::IdempotencyKeyReused),
+            Refusal::InFlight => Self::new(Code::InFlight).retry_after(1),
+        }
+    }
+}
+
+impl<R: Into<Self>> From<NotOnce<R>> for Problem {
+    fn from(not: NotOnce<R>) -> Self {
+        match not {
+            NotOnce::Key(refusal) => refusal.into(),
+            NotOnce::Act(refusal) => refusal.into(),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Money on the wire: `{"amount": "5090000.00", "currency": "CNY"}`. The amount is a text in decimal notation; a JSON
+//! number is refused, since it may have been a float on its way.
+
+use super::wire::{Cause, Wire, string_schema, text};
+use crate::kernel::Money;
+use crate::kernel::money::MoneyError;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+
+/// 金额 · An amount as it is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Money)]
+pub struct Amount {
+    /// 元，两位小数 · In yuan, with two decimals
+    #[schema(value_type = String, example = "5090000.00")]
+    pub amount: Money,
+    #[schema(example = "CNY")]
+    pub currency: String,
+}
+
+impl Amount {
+    /// An amount of renminbi.
+    pub fn yuan(amount: Money) -> Self {
+        Self {
+            amount,
+            currency: "CNY".to_owned(),
+        }
+    }
+}
+
+impl Wire for Money {
+    fn read(value: &Value) -> Result<Self, Cause> {
+        let words = "应为 {\"amount\": 字符串, \"currency\": \"CNY\"} · must be {\"amount\": text, \"currency\": \"CNY\"}";
+        let members = value.as_object().ok_or(Cause::wrong_type(words))?;
+        let (Some(amount), Some(currency)) = (members.get("amount"), members.get("currency"))
+        else {
+            return Err(Cause::new("missing", words));
+        };
+        if members.len() > 2 {
+            return Err(Cause::new("unknown_field", words));
+        }
+        if currency.as_str() != Some("CNY") {
+            let words = "只接受人民币 CNY · only CNY is taken";
+            return Err(Cause::new("other_currency", words));
+        }
+        let money = Self::parse_yuan(text(amount)?).map_err(|error| {
+            let code = match error {
+                MoneyError::NotANumber => "not_an_amount",
+                MoneyError::TooFine => "finer_than_a_fen",
+                MoneyError::OutOfRange => "out_of_range",
+            };
+            Cause::new(code, error.to_string())
+        })?;
+        if money < Self::ZERO {
+            return Err(Cause::new(
+                "negative",
+                "金额不能为负 · must not be negative",
+            ));
+        }
+        Ok(money)
+    }
+
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::new(Type::Object))
+            .property(
+                "amount",
+                string_schema(None, Some("^[0-9]+(\\.[0-9]{1,2})?$")),
+            )
+            .property("currency", super::wire::words_schema(&["CNY"]))
+            .required("amount")
+            .required("currency")
+            .into()
+    }
+}

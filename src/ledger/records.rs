@@ -1,0 +1,209 @@
+//! Rows of accounts and transfers.
+
+use super::{Account, Balances, Claim, Posting, Refusal, Transfer};
+use crate::kernel::{Actor, Clock, Day, Id, Instant, Money, Randomness};
+use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::lock::Locked;
+use crate::store::schema::{ledger_account, ledger_transfer};
+use crate::store::{Conn, Failure, StoreError};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
+use std::collections::BTreeMap;
+
+/// An account as it is opened: empty.
+struct NewAccount<'a> {
+    programme: &'a str,
+    account: Account,
+}
+
+impl Insert for NewAccount<'_> {
+    const INTO: &'static str = "ledger_account (programme, account, balance)";
+    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
+        values
+            .add::<Text, _>(self.programme)?
+            .add::<Text, str>(self.account.as_str())?;
+        values.add::<BigInt, _>(&0i64).map(drop)
+    }
+}
+
+/// Opens a programme's accounts where they are not open.
+pub fn open_accounts(conn: &mut Conn, programme: &str) -> QueryResult<usize> {
+    let rows = Account::ALL.map(|account| NewAccount { programme, account });
+    insert(conn, &rows, OnConflict::Keep)
+}
+
+fn balances(rows: Vec<(String, Money)>) -> Result<Balances, StoreError> {
+    let mut balances = Balances::default();
+    for (account, balance) in rows {
+        balances.set(read(&account)?, balance);
+    }
+    Ok(balances)
+}
+
+fn read(account: &str) -> Result<Account, StoreError> {
+    Account::parse(account).ok_or_else(|| StoreError::Content(format!("account {account:?}")))
+}
+
+/// A programme's balances, locked until the transaction ends: whoever moves its money comes here first.
+pub fn lock_balances(conn: &mut Conn, programme: &str) -> Result<Balances, StoreError> {
+    let rows = ledger_account::table
+        .filter(ledger_account::programme.eq(programme))
+        .order(ledger_account::account)
+        .select((ledger_account::account, ledger_account::balance));
+    balances(Locked(rows).load(conn)?)
+}
+
+/// The balances of all programmes as their rows have them.
+pub fn all_balances(conn: &mut Conn) -> Result<BTreeMap<String, Balances>, StoreError> {
+    let rows = ledger_account::table
+        .order((ledger_account::programme, ledger_account::account))
+        .select((
+            ledger_account::programme,
+            ledger_account::account,
+            ledger_account::balance,
+        ))
+        .load::<(String, String, Money)>(conn)?;
+    let mut all: BTreeMap<String, Balances> = BTreeMap::new();
+    for (programme, account, balance) in rows {
+        all.entry(programme)
+            .or_default()
+            .set(read(&account)?, balance);
+    }
+    Ok(all)
+}
+
+/// On whose behalf and when transfers are made.
+#[derive(Clone, Copy)]
+pub struct Posted<'a> {
+    pub by: &'a Actor,
+    pub clock: &'a dyn Clock,
+    pub randomness: &'a dyn Randomness,
+}
+
+struct NewTransfer<'a> {
+    programme: &'a str,
+    id: Id<Transfer>,
+    posting: Posting,
+    recorded_at: Instant,
+    by: &'a str,
+}
+
+impl Insert for NewTransfer<'_> {
+    const INTO: &'static str = "ledger_transfer (programme, id, debit, credit, amount, reason, \
+        claim_id, posted_on, recorded_at, recorded_by)";
+    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
+        let movement = self.posting.movement;
+        values
+            .add::<Text, _>(self.programme)?
+            .add::<Binary, _>(&self.id)?;
+        values
+            .add::<Text, str>(movement.debit().as_str())?
+            .add::<Text, str>(movement.credit().as_str())?;
+        values
+            .add::<BigInt, _>(&self.posting.amount)?
+            .add::<Text, str>(movement.as_str())?;
+        values
+            .add::<Nullable<Binary>, Option<Id<Claim>>>(&self.posting.claim)?
+            .add::<Integer, _>(&self.posting.posted_on)?;
+        values
+            .add::<BigInt, _>(&self.recorded_at)?
+            .add::<Text, _>(self.by)
+            .map(drop)
+    }
+}
+
+/// Makes the transfers in order, all or none, and keeps the balances in their accounts' rows.
+///
+/// # Errors
+/// Where one of them would overdraw an account; then the caller's transaction must not be committed.
+pub fn post(
+    conn: &mut Conn,
+    programme: &str,
+    postings: &[Posting],
+    posted: Posted<'_>,
+) -> Result<Balances, Failure<Refusal>> {
+    let before = lock_balances(conn, programme)?;
+    let mut after = before;
+    let recorded_at = posted.clock.now();
+    let mut rows = Vec::with_capacity(postings.len());
+    for posting in postings {
+        after.post(posting).map_err(Failure::Refused)?;
+        rows.push(NewTransfer {
+            programme,
+            id: Id::new(recorded_at, posted.randomness),
+            posting: *posting,
+            recorded_at,
+            by: posted.by.as_str(),
+        });
+    }
+    insert(conn, &rows, OnConflict::Fail)?;
+    for account in before.differences(&after) {
+        let own = ledger_account::table.find((programme, account.as_str()));
+        diesel::update(own)
+            .set(ledger_account::balance.eq(after.of(account)))
+            .execute(conn)?;
+    }
+    Ok(after)
+}
+
+/// One transfer as it was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    pub programme: String,
+    pub id: Id<Transfer>,
+    pub debit: Account,
+    pub credit: Account,
+    /// In fen, above zero.
+    pub amount: Money,
+    pub claim: Option<Id<Claim>>,
+    pub posted_on: Day,
+}
+
+type Row = (
+    String,
+    Id<Transfer>,
+    String,
+    String,
+    Money,
+    Option<Id<Claim>>,
+    Day,
+);
+
+/// A page of transfers of all programmes in the order of their keys, after the one given.
+pub fn page(conn: &mut Conn, after: Option<&Made>, size: i64) -> Result<Vec<Made>, StoreError> {
+    let (programme, id) = after.map_or(("", Id::from_bytes([0; 16])), |made| {
+        (made.programme.as_str(), made.id)
+    });
+    let rows = ledger_transfer::table
+        .filter(
+            ledger_transfer::programme
+                .gt(programme)
+                .or(ledger_transfer::programme
+                    .eq(programme)
+                    .and(ledger_transfer::id.gt(id))),
+        )
+        .order((ledger_transfer::programme, ledger_transfer::id))
+        .limit(size)
+        .select((
+            ledger_transfer::programme,
+            ledger_transfer::id,
+            ledger_transfer::debit,
+            ledger_transfer::credit,
+            ledger_transfer::amount,
+            ledger_transfer::claim_id,
+            ledger_transfer::posted_on,
+        ))
+        .load::<Row>(conn)?;
+    let made = |(programme, id, debit, credit, amount, claim, posted_on): Row| {
+        Ok(Made {
+            programme,
+            id,
+            debit: read(&debit)?,
+            credit: read(&credit)?,
+            amount,
+            claim,
+            posted_on,
+        })
+    };
+    rows.into_iter().map(made).collect()
+}

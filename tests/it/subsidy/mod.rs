@@ -1,0 +1,11 @@
+//! Fee subsidies: programmes, claims and the books, through the real program on both engines.
+
+mod bank;
+mod books;
+mod crowd;
+mod differences;
+mod funder;
+mod kill;
+mod programmes;
+mod sample;
+mod town;
