@@ -30,7 +30,7 @@ fn event(event: &str, on: &str) -> Value {
 
 impl County {
     /// Reports under a key of its own.
-    fn report(&self, by: &Caller, path: &str, body: &Value) -> Answer {
+    pub fn report(&self, by: &Caller, path: &str, body: &Value) -> Answer {
         static KEY: AtomicU32 = AtomicU32::new(0);
         let key = format!("key-{}", KEY.fetch_add(1, Ordering::SeqCst));
         self.report_under(&key, by, path, body)
@@ -366,14 +366,16 @@ fn a_key_has_one_effect() {
 }
 
 #[test]
-fn many_movements_at_once_are_each_kept_once() {
+fn many_movements_at_once_and_at_two_instances_are_each_kept_once() {
     on_both_engines(|county| {
         county.kept("/v1/lines", &grant("X-1", GOOD));
         county.kept("/v1/lines", &grant("X-2", GOOD));
         let bearer = county.bearer(&county.bank);
-        let (service, bearer) = (&*county, &*bearer);
+        let twin = county.twin();
+        let (here, there, bearer) = (&**county, &twin, &*bearer);
         std::thread::scope(|scope| {
             for turn in 0..4 {
+                let service = if turn < 2 { here } else { there };
                 scope.spawn(move || {
                     for number in 0..10 {
                         // The same serial numbers, told of two lines under keys of their own.
@@ -392,9 +394,8 @@ fn many_movements_at_once_are_each_kept_once() {
             }
         });
         let drawn = ["X-1", "X-2"].map(|agreement| {
-            let line = county
-                .by(&county.bank, &format!("/v1/lines/{agreement}"))
-                .json();
+            let path = format!("/v1/lines/{agreement}");
+            let line = county.by(&county.bank, &path).json();
             let drawn = line["drawn"]["amount"].as_str().unwrap().to_owned();
             drawn.strip_suffix(".00").unwrap().parse::<u32>().unwrap()
         });
