@@ -191,6 +191,36 @@ fn a_fact_that_changes_is_a_new_version_and_flagged() {
 }
 
 #[test]
+fn what_is_reported_stands_beside_what_the_ledger_tells() {
+    on_both_engines(|county| {
+        let path = "/v1/lines/DSNS-20250528-0023";
+        let line = county.by(&county.bank, path).json();
+        assert_eq!(
+            standing(&line),
+            ["6000000.00", "0.00", "6000000.00", "in_force"]
+        );
+        let (_, line) = county.kept(&format!("{path}/events"), &event("frozen", "2025-12-20"));
+        assert_eq!(standing(&line), ["6000000.00", "0.00", "0.00", "frozen"]);
+        // The ledger's balance at the end of the year holds whatever was told of earlier days.
+        let draw = movement("S-1", "draw", "5.00");
+        let (_, line) = county.kept(&format!("{path}/movements"), &draw);
+        assert_eq!((standing(&line)[1], flags(&line)), ("0.00", String::new()));
+        let mut granted = grant("DSNS-20250528-0023", GOOD);
+        granted["starts_on"] = line["starts_on"].clone();
+        granted["ends_on"] = json!("2026-12-31");
+        let (_, line) = county.kept("/v1/lines", &granted);
+        // By its id or its name the product is the same, and of the terms the ledger is the later word.
+        assert_eq!(
+            (standing(&line)[0], &line["changed"]),
+            ("6000000.00", &json!([]))
+        );
+        granted["starts_on"] = json!("2025-05-29");
+        let (_, line) = county.kept("/v1/lines", &granted);
+        assert_eq!(line["changed"], json!(["starts_on"]));
+    });
+}
+
+#[test]
 fn amounts_that_are_none_are_refused_with_a_code() {
     on_both_engines(|county| {
         county.kept("/v1/lines", &grant("X-1", GOOD));
