@@ -11,6 +11,6 @@ mod nightly;
 mod privacy;
 mod refused;
 mod scores;
-mod table;
+pub mod table;
 mod usage;
 pub mod world;
