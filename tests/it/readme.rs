@@ -76,8 +76,10 @@ fn a_bank_s_first_query_runs_as_printed() {
         let release = cli.folder().join("target/release");
         std::fs::create_dir_all(&release).unwrap();
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_daishan"), release.join("daishan")).unwrap();
+        // The second walk goes on where the first one ends.
+        let both = script(&text, "walk") + "echo -- --\n" + &script(&text, "subsidy");
         let walk = Command::new("bash")
-            .args(["-euo", "pipefail", "-c", &script(&text, "walk")])
+            .args(["-euo", "pipefail", "-c", &both])
             .current_dir(cli.folder())
             .env("BASE", format!("http://{}", serving.address))
             .env("TMPDIR", cli.folder())
@@ -86,8 +88,27 @@ fn a_bank_s_first_query_runs_as_printed() {
         let out = String::from_utf8(walk.stdout).unwrap();
         let err = String::from_utf8(walk.stderr).unwrap();
         assert!(walk.status.success(), "{file}\n{out}\n{err}");
-        check_walk(file, &out, &text);
+        let (first, second) = out.split_once("-- --\n").unwrap();
+        check_walk(file, first, &text);
+        check_subsidy(file, second);
     }
+}
+
+/// What is confirmed; a status each step; that the books agree, and what they are.
+fn check_subsidy(file: &str, out: &str) {
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(lines[0].contains("316 claims over"), "{file}\n{out}");
+    let steps = [
+        "submit 200",
+        "approve 409",
+        "approve 200",
+        "pay 200",
+        "pay 200",
+    ];
+    assert_eq!(lines[1..6], steps, "{file}\n{out}");
+    assert!(lines[7].contains("the books agree"), "{file}\n{out}");
+    let paid = lines.iter().find(|line| line.contains("已付")).unwrap();
+    assert!(!paid.ends_with(" 0.00"), "{file}\n{out}");
 }
 
 /// The client's id; 200 and the answer; the answers; that it is the same again; the log; the digest.
