@@ -93,7 +93,6 @@ impl Line {
     fn beside(mut self, granted: Self) -> Self {
         let differs = [
             ("uscc", self.uscc != granted.uscc),
-            ("product", self.terms.product != granted.terms.product),
             ("starts_on", self.terms.starts_on != granted.terms.starts_on),
         ];
         let differs = differs.into_iter().filter(|(_, differs)| *differs);

@@ -76,13 +76,11 @@ fn a_bank_s_first_query_runs_as_printed() {
         let release = cli.folder().join("target/release");
         std::fs::create_dir_all(&release).unwrap();
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_daishan"), release.join("daishan")).unwrap();
+        // The later walks go on where the first one ends.
+        let all = ["walk", "lines", "subsidy"].map(|name| script(&text, name));
+        let all = all.join("echo -- --\n");
         let walk = Command::new("bash")
-            .args(["-euo", "pipefail", "-c"])
-            .arg(
-                ["walk", "lines"]
-                    .map(|name| script(&text, name))
-                    .join("echo =====\n"),
-            )
+            .args(["-euo", "pipefail", "-c", &all])
             .current_dir(cli.folder())
             .env("BASE", format!("http://{}", serving.address))
             .env("TMPDIR", cli.folder())
@@ -91,9 +89,13 @@ fn a_bank_s_first_query_runs_as_printed() {
         let out = String::from_utf8(walk.stdout).unwrap();
         let err = String::from_utf8(walk.stderr).unwrap();
         assert!(walk.status.success(), "{file}\n{out}\n{err}");
-        let (query, lines) = out.split_once("=====\n").unwrap();
+        let parts: Vec<&str> = out.split("-- --\n").collect();
+        let [query, lines, subsidy] = parts.as_slice() else {
+            panic!("{file}\n{out}");
+        };
         check_walk(file, query, &text);
         check_lines(lines);
+        check_subsidy(file, subsidy);
     }
 }
 
@@ -111,6 +113,23 @@ fn check_lines(out: &str) {
     let amounts = ["limit", "drawn", "available"].map(|name| line[name]["amount"].as_str());
     let wanted = ["900000.00", "180000.00", "720000.00"].map(Some);
     assert_eq!((amounts, &line["flags"]), (wanted, &serde_json::json!([])));
+}
+
+/// What is confirmed; a status each step; that the books agree, and what they are.
+fn check_subsidy(file: &str, out: &str) {
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(lines[0].contains("316 claims over"), "{file}\n{out}");
+    let steps = [
+        "submit 200",
+        "approve 409",
+        "approve 200",
+        "pay 200",
+        "pay 200",
+    ];
+    assert_eq!(lines[1..6], steps, "{file}\n{out}");
+    assert!(lines[7].contains("the books agree"), "{file}\n{out}");
+    let paid = lines.iter().find(|line| line.contains("已付")).unwrap();
+    assert!(!paid.ends_with(" 0.00"), "{file}\n{out}");
 }
 
 /// The client's id; 200 and the answer; the answers; that it is the same again; the log; the digest.

@@ -3,6 +3,7 @@
 use super::county::{on_both_engines, question, score_path};
 use super::process::{Process, agent};
 use super::registers::{GOOD, RED, SILENT, UNKNOWN};
+use crate::lines::reports::grant;
 use crate::support::Engine;
 use daishan_credit::store::Conn;
 use diesel::connection::SimpleConnection;
@@ -25,8 +26,13 @@ fn what_was_recorded_can_be_neither_changed_nor_deleted() {
         ("score", "merchant_id = merchant_id"),
         ("fact_version", "version = version"),
         ("coverage", "delivery_id = delivery_id"),
+        ("product", "content = '{}'"),
+        ("loan_prime_rate", "basis_points = 0"),
+        ("line_report", "content = ''"),
     ];
     on_both_engines(|county| {
+        let granted = county.report(&county.bank, "/v1/lines", &grant("X-1", GOOD));
+        assert_eq!(granted.status, 201, "{}", granted.text());
         assert_eq!(county.query(&[GOOD, RED, SILENT]).status, 200);
         let mut conn = county.app.store.connection().unwrap();
         for (table, change) in tables {

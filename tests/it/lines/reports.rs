@@ -30,7 +30,7 @@ fn event(event: &str, on: &str) -> Value {
 
 impl County {
     /// Reports under a key of its own.
-    fn report(&self, by: &Caller, path: &str, body: &Value) -> Answer {
+    pub fn report(&self, by: &Caller, path: &str, body: &Value) -> Answer {
         static KEY: AtomicU32 = AtomicU32::new(0);
         let key = format!("key-{}", KEY.fetch_add(1, Ordering::SeqCst));
         self.report_under(&key, by, path, body)
@@ -187,6 +187,36 @@ fn a_fact_that_changes_is_a_new_version_and_flagged() {
         again["uscc"] = json!(CAPPED);
         let (_, line) = county.kept("/v1/lines", &again);
         assert_eq!(line["changed"], json!(["uscc"]));
+    });
+}
+
+#[test]
+fn what_is_reported_stands_beside_what_the_ledger_tells() {
+    on_both_engines(|county| {
+        let path = "/v1/lines/DSNS-20250528-0023";
+        let line = county.by(&county.bank, path).json();
+        assert_eq!(
+            standing(&line),
+            ["6000000.00", "0.00", "6000000.00", "in_force"]
+        );
+        let (_, line) = county.kept(&format!("{path}/events"), &event("frozen", "2025-12-20"));
+        assert_eq!(standing(&line), ["6000000.00", "0.00", "0.00", "frozen"]);
+        // The ledger's balance at the end of the year holds whatever was told of earlier days.
+        let draw = movement("S-1", "draw", "5.00");
+        let (_, line) = county.kept(&format!("{path}/movements"), &draw);
+        assert_eq!((standing(&line)[1], flags(&line)), ("0.00", String::new()));
+        let mut granted = grant("DSNS-20250528-0023", GOOD);
+        granted["starts_on"] = line["starts_on"].clone();
+        granted["ends_on"] = json!("2026-12-31");
+        let (_, line) = county.kept("/v1/lines", &granted);
+        // By its id or its name the product is the same, and of the terms the ledger is the later word.
+        assert_eq!(
+            (standing(&line)[0], &line["changed"]),
+            ("6000000.00", &json!([]))
+        );
+        granted["starts_on"] = json!("2025-05-29");
+        let (_, line) = county.kept("/v1/lines", &granted);
+        assert_eq!(line["changed"], json!(["starts_on"]));
     });
 }
 
@@ -366,14 +396,16 @@ fn a_key_has_one_effect() {
 }
 
 #[test]
-fn many_movements_at_once_are_each_kept_once() {
+fn many_movements_at_once_and_at_two_instances_are_each_kept_once() {
     on_both_engines(|county| {
         county.kept("/v1/lines", &grant("X-1", GOOD));
         county.kept("/v1/lines", &grant("X-2", GOOD));
         let bearer = county.bearer(&county.bank);
-        let (service, bearer) = (&*county, &*bearer);
+        let twin = county.twin();
+        let (here, there, bearer) = (&**county, &twin, &*bearer);
         std::thread::scope(|scope| {
             for turn in 0..4 {
+                let service = if turn < 2 { here } else { there };
                 scope.spawn(move || {
                     for number in 0..10 {
                         // The same serial numbers, told of two lines under keys of their own.
@@ -392,9 +424,8 @@ fn many_movements_at_once_are_each_kept_once() {
             }
         });
         let drawn = ["X-1", "X-2"].map(|agreement| {
-            let line = county
-                .by(&county.bank, &format!("/v1/lines/{agreement}"))
-                .json();
+            let path = format!("/v1/lines/{agreement}");
+            let line = county.by(&county.bank, &path).json();
             let drawn = line["drawn"]["amount"].as_str().unwrap().to_owned();
             drawn.strip_suffix(".00").unwrap().parse::<u32>().unwrap()
         });

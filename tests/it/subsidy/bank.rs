@@ -112,6 +112,63 @@ fn a_rejected_claim_gives_its_money_back_once() {
 }
 
 #[test]
+fn what_was_wrongly_claimed_goes_back_from_wherever_it_lies() {
+    on_both_engines(|funder| {
+        funder.bureau(&["claims", "confirm", "--programme", "p", "--by", "示例员"]);
+        let claims = funder.list("");
+        let ids: Vec<&str> = claims
+            .iter()
+            .map(|claim| claim["id"].as_str().unwrap())
+            .collect();
+        let steps = [("submit", "R1"), ("approve", "R2"), ("pay", "R1")];
+        // The first claim is left confirmed, the second submitted, the third approved, the fourth paid.
+        for (claim, id) in ids.iter().take(4).enumerate() {
+            for (step, person) in &steps[..claim] {
+                assert_eq!(funder.step(id, step, person, "10.00").status, 200);
+            }
+        }
+        // Nobody was certified on all days of any month.
+        funder.revoke_all("2025-01-20");
+        let told = funder.bureau(&["claims", "compute", "--by", "示例员"]);
+        assert!(
+            told.contains("12 differences, 0.00 more and 120.00 less"),
+            "{told}"
+        );
+        let ends = [
+            ("rejected", "reduced"),
+            ("rejected", "reduced"),
+            ("rejected", "reduced"),
+            ("paid", "clawed_back"),
+        ];
+        for (id, (status, entry)) in ids.iter().zip(ends) {
+            let claim = funder.claim(id);
+            assert_eq!(
+                (&claim["status"], &claim["remaining"]["amount"]),
+                (&json!(status), &json!("0.00"))
+            );
+            let last = claim["entries"].as_array().unwrap().last().unwrap().clone();
+            assert_eq!(
+                (&last["entry"], &last["amount"]["amount"]),
+                (&json!(entry), &json!("10.00"))
+            );
+        }
+        let expected = [
+            ("pool", "120.00"),
+            ("reserved", "0.00"),
+            ("payable", "0.00"),
+            ("paid", "0.00"),
+            ("clawed_back", "10.00"),
+        ];
+        for (account, amount) in expected {
+            assert_eq!(funder.balance(account), amount, "{account}");
+        }
+        let again = funder.bureau(&["claims", "compute", "--by", "示例员"]);
+        assert!(again.contains("0 differences"), "{again}");
+        funder.check();
+    });
+}
+
+#[test]
 fn amounts_that_are_none_and_amounts_that_have_changed_are_refused() {
     on_both_engines(|funder| {
         let id = funder.first("computed");

@@ -8,4 +8,5 @@ mod funder;
 mod kill;
 mod programmes;
 mod sample;
+mod simulation;
 mod town;

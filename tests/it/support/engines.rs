@@ -114,6 +114,20 @@ impl TestDatabase {
         }
     }
 
+    /// As [`Self::copy`], an SQLite file in memory where the system has a place for that: nothing of it outlives the
+    /// test, so that it need not reach a disk.
+    pub fn copy_to_memory(&self) -> Self {
+        let memory = Path::new("/dev/shm");
+        if !self.url().is_sqlite() || !memory.is_dir() {
+            return self.copy();
+        }
+        let folder = tempfile::tempdir_in(memory).unwrap();
+        let file = folder.path().join("test.db");
+        std::fs::copy(self.file(), &file).unwrap();
+        let url = format!("sqlite:{}", file.display());
+        Self { url, folder }
+    }
+
     /// The SQLite file.
     pub fn file(&self) -> PathBuf {
         self.folder.path().join("test.db")
