@@ -3,7 +3,7 @@
 
 use super::Delivery;
 use super::histories::read_fact;
-use crate::kernel::{Day, Id};
+use crate::kernel::{Day, Id, Instant};
 use crate::merchant::Merchant;
 use crate::register::{Entry, Kinds, Said, Value};
 use crate::store::insert::{Insert, OnConflict, Values, insert};
@@ -120,7 +120,7 @@ pub fn sources(conn: &mut Conn, kind: &str) -> QueryResult<Vec<String>> {
         .load(conn)
 }
 
-/// What finished snapshots said. Of several of the same day the one begun last counts.
+/// What finished snapshots said. Of several of the same day the one finished last counts.
 struct Snapshots {
     said: HashMap<String, Vec<Said>>,
     /// The day of the last snapshot.
@@ -137,10 +137,8 @@ impl Snapshots {
         keys: Option<&[Box<str>]>,
         as_of: Day,
     ) -> QueryResult<Self> {
-        let of_day = finished(conn, kind, source, as_of)?;
-        let latest = of_day.keys().next_back().copied();
-        let days: HashMap<Id<Delivery>, Day> =
-            of_day.into_iter().map(|(day, id)| (id, day)).collect();
+        let days = finished(conn, kind, source, as_of)?;
+        let latest = days.values().max().copied();
         let mut rows = snapshot_row::table
             .filter(
                 snapshot_row::source
@@ -181,13 +179,14 @@ impl Snapshots {
     }
 }
 
-/// The finished snapshots of a source up to a day, by the day of each.
+/// The deliveries that finished snapshots of a source up to a day consist of, with the day of each. A snapshot in several
+/// files is finished with the last of them, all at once.
 fn finished(
     conn: &mut Conn,
     kind: &str,
     source: &str,
     as_of: Day,
-) -> QueryResult<BTreeMap<Day, Id<Delivery>>> {
+) -> QueryResult<HashMap<Id<Delivery>, Day>> {
     let finished = delivery::table
         .filter(
             delivery::kind
@@ -196,10 +195,16 @@ fn finished(
                 .and(delivery::finished_at.is_not_null())
                 .and(delivery::covers_until.le(as_of)),
         )
-        .order((delivery::covers_until, delivery::started_at, delivery::id))
-        .select((delivery::covers_until, delivery::id))
-        .load::<(Day, Id<Delivery>)>(conn)?;
-    Ok(finished.into_iter().collect())
+        .select((delivery::covers_until, delivery::finished_at, delivery::id))
+        .load::<(Day, Option<Instant>, Id<Delivery>)>(conn)?;
+    let mut last: BTreeMap<Day, Option<Instant>> = BTreeMap::new();
+    for (day, at, _) in &finished {
+        let last = last.entry(*day).or_default();
+        *last = (*last).max(*at);
+    }
+    let counts = |(day, at, _): &(Day, Option<Instant>, _)| last.get(day) == Some(at);
+    let finished = finished.into_iter().filter(counts);
+    Ok(finished.map(|(day, _, id)| (id, day)).collect())
 }
 
 type Versions = Vec<(i32, Box<[Value]>)>;

@@ -1,11 +1,13 @@
 //! What is told of lines in a county that is not the sample: by bank, by day, by cap.
 
 use super::world::{
-    BANK, OTHER_BANK, Row, county, county_until, deliver, import_with_products, lines, product,
+    BANK, OTHER_BANK, Row, county, county_until, deliver, deliver_apart, import_with_products,
+    lines, product,
 };
 use crate::intake::folder::uscc;
 use crate::intake::world::{World, cells};
 use crate::support::{Engine, on_both_engines};
+use std::slice::from_ref;
 
 const HIGH: &str = "AAA = \"200000.00\", AA = \"200000.00\", A = \"200000.00\"";
 const LOW: &str = "AAA = \"99999.99\", AA = \"99999.99\", A = \"99999.99\"";
@@ -99,13 +101,33 @@ fn a_later_folder_s_cap_holds_from_its_day_on() {
 }
 
 #[test]
+fn a_ledger_may_come_in_several_files() {
+    on_both_engines(|engine| {
+        let world = world(engine);
+        let [first, second, third] =
+            [1, 2, 3].map(|number| Row::new(&format!("X-{number}"), number));
+        deliver_apart(
+            &world,
+            BANK,
+            "2025-05-31",
+            [from_ref(&first), from_ref(&second)],
+        );
+        assert_eq!(flags(&world, "X-1", &[]), "");
+        assert_eq!(flags(&world, "X-2", &[]), "");
+        deliver_apart(&world, BANK, "2025-06-30", [&[third], &[first]]);
+        let told = ["X-1", "X-2", "X-3"].map(|agreement| flags(&world, agreement, &[]));
+        assert_eq!(told, ["", "absent", ""]);
+    });
+}
+
+#[test]
 fn an_agreement_that_a_later_ledger_lacks_is_flagged_until_it_is_there_again() {
     on_both_engines(|engine| {
         let world = world(engine);
         let (mut first, second) = (Row::new("X-1", 1), Row::new("X-2", 2));
         first.drawn = "500.00";
         deliver(&world, BANK, "2025-04-30", &[first.clone(), second.clone()]);
-        deliver(&world, BANK, "2025-05-31", std::slice::from_ref(&second));
+        deliver(&world, BANK, "2025-05-31", from_ref(&second));
         // Of the other bank's ledger it says nothing.
         deliver(&world, OTHER_BANK, "2025-05-31", &[]);
         let gone = &lines(&world, &[])["X-1"];
@@ -118,7 +140,7 @@ fn an_agreement_that_a_later_ledger_lacks_is_flagged_until_it_is_there_again() {
         unread.drawn = "-1";
         deliver(&world, BANK, "2025-06-30", &[unread, second.clone()]);
         assert_eq!(flags(&world, "X-1", &[]), "");
-        deliver(&world, BANK, "2025-06-30", std::slice::from_ref(&second));
+        deliver(&world, BANK, "2025-06-30", from_ref(&second));
         assert_eq!(flags(&world, "X-1", &[]), "absent");
         // A ledger of an earlier month that comes late changes nothing of the last.
         deliver(&world, BANK, "2025-03-31", &[first.clone()]);

@@ -92,6 +92,19 @@ pub fn deliver(world: &World, bank: &str, day: &str, rows: &[Row]) -> Value {
     report["kinds"]["credit_lines"].clone()
 }
 
+/// The same in two files.
+pub fn deliver_apart(world: &World, bank: &str, day: &str, files: [&[Row]; 2]) -> Value {
+    let paths = ["一", "二"].map(|part| world.cli.folder().join(format!("{bank}{day}{part}.csv")));
+    paths
+        .iter()
+        .zip(files)
+        .for_each(|(path, rows)| write(path, rows));
+    let covers = format!("2025-01-01..{day}");
+    let second = paths[1].to_str().unwrap();
+    let report = world.import(&paths[0], &[second, "--source", bank, "--covers", &covers]);
+    report["kinds"]["credit_lines"].clone()
+}
+
 fn write(path: &Path, rows: &[Row]) {
     let rows: String = rows.iter().map(Row::text).collect();
     std::fs::write(path, format!("{HEADER}\n{rows}")).unwrap();
