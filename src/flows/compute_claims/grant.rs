@@ -49,6 +49,7 @@ struct Granting<'s, 'w> {
     now: Instant,
     asking: Vec<Asking<'w>>,
     reductions: Vec<Reduction>,
+    events: Vec<NewEvent<'s>>,
     released: Money,
     bases: Vec<Basis>,
     claims: Vec<Claimed>,
@@ -64,6 +65,7 @@ impl<'s, 'w> Granting<'s, 'w> {
             now: computing.clock.now(),
             asking: Vec::new(),
             reductions: Vec::new(),
+            events: Vec::new(),
             released: Money::ZERO,
             bases: Vec::new(),
             claims: Vec::new(),
@@ -122,6 +124,7 @@ impl<'s, 'w> Granting<'s, 'w> {
             if reduction.movement.credit() == Account::Pool {
                 self.released = self.released.plus(reduction.amount).map_err(refused)?;
             }
+            self.tell(&reduction.claim, reduction.event(), reduction.amount, wish);
             self.reductions.push(reduction);
         }
         self.computed.differences += 1;
@@ -129,13 +132,20 @@ impl<'s, 'w> Granting<'s, 'w> {
         self.count(wish.merchant, Money::ZERO.minus(less).map_err(refused)?)
     }
 
+    /// What happens to a claim; of a difference also what has changed.
+    fn tell(&mut self, claim: &Claimed, event: &'static str, amount: Money, wish: &Wish<'_>) {
+        self.events.push(NewEvent {
+            claim: claim.id,
+            number: claim.version,
+            event,
+            amount,
+            reference: wish.before.is_some().then(|| cause(wish).to_owned()),
+            acted_at: self.now,
+            by: self.computing.by,
+        });
+    }
+
     fn basis(&self, wish: &Wish<'_>, entitled: Money, granted: Money) -> Basis {
-        let cause = match &wish.before {
-            None => "first",
-            Some(before) if before.fee == wish.fee => "certification",
-            Some(before) if before.certified == wish.certified => "fee",
-            Some(_) => "both",
-        };
         let before = wish.before.as_ref();
         Basis {
             merchant: wish.merchant,
@@ -147,7 +157,7 @@ impl<'s, 'w> Granting<'s, 'w> {
             certified: wish.certified,
             entitled,
             granted,
-            cause: cause.to_owned(),
+            cause: cause(wish).to_owned(),
             record: before.map_or(self.slice.declared.id, |basis| basis.record),
             known_at: before.map_or(self.slice.known_at, |basis| basis.known_at),
         }
@@ -173,7 +183,7 @@ impl<'s, 'w> Granting<'s, 'w> {
         let number = self.known.claims.get(&of).map_or(0, Vec::len);
         let before = wish.before.as_ref().filter(|_| number > 0);
         let before = before.map_or(Money::ZERO, |basis| basis.fee);
-        self.claims.push(Claimed {
+        let claim = Claimed {
             id: Id::new(self.now, self.computing.randomness),
             programme: self.slice.declared.terms.id.clone(),
             merchant: wish.merchant,
@@ -187,7 +197,9 @@ impl<'s, 'w> Granting<'s, 'w> {
             version: 1,
             submitted_by: None,
             computed_at: self.now,
-        });
+        };
+        self.tell(&claim, "computed", amount, wish);
+        self.claims.push(claim);
         let computed = &mut self.computed;
         if wish.before.is_some() {
             computed.differences += 1;
@@ -214,24 +226,12 @@ impl<'s, 'w> Granting<'s, 'w> {
             .collect();
         add_bases(conn, &bases)?;
         add_claims(conn, &self.claims)?;
-        let mut events = Vec::new();
-        for claim in &self.claims {
-            events.push(event(claim, "computed", claim.amount, self.now, by));
-        }
         for reduction in &self.reductions {
             if !move_on(conn, &reduction.claim)? {
                 return Err(moved_on().into());
             }
-            let amount = reduction.amount;
-            events.push(event(
-                &reduction.claim,
-                reduction.event(),
-                amount,
-                self.now,
-                by,
-            ));
         }
-        add_events(conn, &events)?;
+        add_events(conn, &self.events)?;
         let posting = |movement, amount, claim| Posting {
             movement,
             amount,
@@ -260,20 +260,12 @@ impl<'s, 'w> Granting<'s, 'w> {
     }
 }
 
-fn event<'a>(
-    claim: &Claimed,
-    event: &'a str,
-    amount: Money,
-    acted_at: Instant,
-    by: &'a crate::kernel::Actor,
-) -> NewEvent<'a> {
-    NewEvent {
-        claim: claim.id,
-        number: claim.version,
-        event,
-        amount,
-        reference: None,
-        acted_at,
-        by,
+/// What of a wish is not what it was.
+fn cause(wish: &Wish<'_>) -> &'static str {
+    match &wish.before {
+        None => "first",
+        Some(before) if before.fee == wish.fee => "certification",
+        Some(before) if before.certified == wish.certified => "fee",
+        Some(_) => "both",
     }
 }
