@@ -109,11 +109,15 @@ fn total(lines: &[Listed]) -> Map<String, Value> {
 /// The claims of all programmes, but for those that came to nothing: what is left of them.
 fn subsidy(conn: &mut Conn) -> Result<Value, StoreError> {
     let (mut merchants, mut claims, mut total) = (0u64, 0u64, Money::ZERO);
-    let mut last = None;
+    let (mut last, mut last_claim) = (None, None);
     let listed = list_claims(conn, &Filter::default(), |uscc, claim| {
         if claim.remaining > Money::ZERO {
+            // A difference is not a claim more, but a part of one.
+            let of = (claim.acquirer.clone(), claim.month, claim.programme.clone());
+            let of = Some((uscc, of));
+            claims += u64::from(last_claim != of);
+            last_claim = of;
             merchants += u64::from(last.replace(uscc) != Some(uscc));
-            claims += u64::from(claim.number == 0);
             total = total.plus(claim.remaining)?;
         }
         Ok::<_, MoneyError>(())

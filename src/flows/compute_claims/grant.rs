@@ -2,22 +2,17 @@
 //! caller's transaction.
 
 use super::assess::Wish;
+use super::known::{Known, refused};
 use super::{ClaimsRefusal, Computed, Computing, Slice, moved_on};
-use crate::kernel::money::MoneyError;
-use crate::kernel::{Id, Instant, Money, Month};
+use crate::kernel::{Id, Instant, Money};
 use crate::ledger::records::{Posted, lock_balances, post};
 use crate::ledger::{Account, Movement, Posting};
 use crate::merchant::Merchant;
 use crate::store::{Conn, Failure};
 use crate::subsidy::records::{
-    Basis, Claimed, NewBasis, NewEvent, add_bases, add_claims, add_events, claims_of, latest_bases,
-    move_on,
+    Basis, Claimed, NewBasis, NewEvent, add_bases, add_claims, add_events, move_on,
 };
-use crate::subsidy::{Given, Reduction, Status, reduce, share_out};
-use std::collections::HashMap;
-
-/// How many merchants' rows are asked for at a time.
-const PAGE: usize = 512;
+use crate::subsidy::{Reduction, Status, reduce, share_out};
 
 /// Grants the wishes of a month in their order. What has been granted meanwhile is left alone.
 pub(super) fn grant(
@@ -39,63 +34,6 @@ pub(super) fn grant(
     granting.write(conn)
 }
 
-/// What stands in the way of a wish: what the merchants have, and how far others have come.
-struct Known {
-    given: Given,
-    claims: HashMap<(Id<Merchant>, String), Vec<Claimed>>,
-    versions: HashMap<(Id<Merchant>, String), i32>,
-}
-
-impl Known {
-    fn read(
-        conn: &mut Conn,
-        slice: &Slice<'_>,
-        wishes: &[Wish<'_>],
-    ) -> Result<Self, Failure<ClaimsRefusal>> {
-        let (programme, month) = (&slice.declared.terms.id, slice.month);
-        let year = (year_begins(month), year_begins(month).plus(11));
-        let mut merchants: Vec<_> = wishes.iter().map(|wish| wish.merchant).collect();
-        merchants.sort_unstable();
-        merchants.dedup();
-        let (mut given, mut claims, mut versions) =
-            (Given::default(), HashMap::new(), HashMap::new());
-        for merchants in merchants.chunks(PAGE) {
-            for basis in latest_bases(conn, programme, month, merchants)? {
-                versions.insert((basis.merchant, basis.acquirer), basis.version);
-            }
-            for claim in claims_of(conn, programme, year, merchants)? {
-                let in_month = claim.month == month;
-                given
-                    .add(claim.merchant, claim.remaining, in_month)
-                    .map_err(refused)?;
-                if in_month {
-                    let of = (claim.merchant, claim.acquirer.clone());
-                    claims.entry(of).or_insert_with(Vec::new).push(claim);
-                }
-            }
-        }
-        Ok(Self {
-            given,
-            claims,
-            versions,
-        })
-    }
-
-    /// Whether nobody has granted it since it was read.
-    fn is_open(&self, wish: &Wish<'_>) -> bool {
-        let of = (wish.merchant, wish.acquirer.clone());
-        self.versions.get(&of).copied() == wish.before.as_ref().map(|basis| basis.version)
-    }
-}
-
-fn year_begins(month: Month) -> Month {
-    Month::from_number(month.number() - month.number().rem_euclid(12))
-}
-
-fn refused(error: MoneyError) -> Failure<ClaimsRefusal> {
-    Failure::Refused(error.into())
-}
-
 /// A wish that asks for more, and what became of it.
 struct Asking<'w> {
     wish: &'w Wish<'w>,
@@ -111,6 +49,7 @@ struct Granting<'s, 'w> {
     now: Instant,
     asking: Vec<Asking<'w>>,
     reductions: Vec<Reduction>,
+    events: Vec<NewEvent<'s>>,
     released: Money,
     bases: Vec<Basis>,
     claims: Vec<Claimed>,
@@ -126,6 +65,7 @@ impl<'s, 'w> Granting<'s, 'w> {
             now: computing.clock.now(),
             asking: Vec::new(),
             reductions: Vec::new(),
+            events: Vec::new(),
             released: Money::ZERO,
             bases: Vec::new(),
             claims: Vec::new(),
@@ -184,6 +124,7 @@ impl<'s, 'w> Granting<'s, 'w> {
             if reduction.movement.credit() == Account::Pool {
                 self.released = self.released.plus(reduction.amount).map_err(refused)?;
             }
+            self.tell(&reduction.claim, reduction.event(), reduction.amount, wish);
             self.reductions.push(reduction);
         }
         self.computed.differences += 1;
@@ -191,13 +132,20 @@ impl<'s, 'w> Granting<'s, 'w> {
         self.count(wish.merchant, Money::ZERO.minus(less).map_err(refused)?)
     }
 
+    /// What happens to a claim; of a difference also what has changed.
+    fn tell(&mut self, claim: &Claimed, event: &'static str, amount: Money, wish: &Wish<'_>) {
+        self.events.push(NewEvent {
+            claim: claim.id,
+            number: claim.version,
+            event,
+            amount,
+            reference: wish.before.is_some().then(|| cause(wish).to_owned()),
+            acted_at: self.now,
+            by: self.computing.by,
+        });
+    }
+
     fn basis(&self, wish: &Wish<'_>, entitled: Money, granted: Money) -> Basis {
-        let cause = match &wish.before {
-            None => "first",
-            Some(before) if before.fee == wish.fee => "certification",
-            Some(before) if before.certified == wish.certified => "fee",
-            Some(_) => "both",
-        };
         let before = wish.before.as_ref();
         Basis {
             merchant: wish.merchant,
@@ -209,7 +157,7 @@ impl<'s, 'w> Granting<'s, 'w> {
             certified: wish.certified,
             entitled,
             granted,
-            cause: cause.to_owned(),
+            cause: cause(wish).to_owned(),
             record: before.map_or(self.slice.declared.id, |basis| basis.record),
             known_at: before.map_or(self.slice.known_at, |basis| basis.known_at),
         }
@@ -235,7 +183,7 @@ impl<'s, 'w> Granting<'s, 'w> {
         let number = self.known.claims.get(&of).map_or(0, Vec::len);
         let before = wish.before.as_ref().filter(|_| number > 0);
         let before = before.map_or(Money::ZERO, |basis| basis.fee);
-        self.claims.push(Claimed {
+        let claim = Claimed {
             id: Id::new(self.now, self.computing.randomness),
             programme: self.slice.declared.terms.id.clone(),
             merchant: wish.merchant,
@@ -249,7 +197,9 @@ impl<'s, 'w> Granting<'s, 'w> {
             version: 1,
             submitted_by: None,
             computed_at: self.now,
-        });
+        };
+        self.tell(&claim, "computed", amount, wish);
+        self.claims.push(claim);
         let computed = &mut self.computed;
         if wish.before.is_some() {
             computed.differences += 1;
@@ -276,24 +226,12 @@ impl<'s, 'w> Granting<'s, 'w> {
             .collect();
         add_bases(conn, &bases)?;
         add_claims(conn, &self.claims)?;
-        let mut events = Vec::new();
-        for claim in &self.claims {
-            events.push(event(claim, "computed", claim.amount, self.now, by));
-        }
         for reduction in &self.reductions {
             if !move_on(conn, &reduction.claim)? {
                 return Err(moved_on().into());
             }
-            let amount = reduction.amount;
-            events.push(event(
-                &reduction.claim,
-                reduction.event(),
-                amount,
-                self.now,
-                by,
-            ));
         }
-        add_events(conn, &events)?;
+        add_events(conn, &self.events)?;
         let posting = |movement, amount, claim| Posting {
             movement,
             amount,
@@ -322,20 +260,12 @@ impl<'s, 'w> Granting<'s, 'w> {
     }
 }
 
-fn event<'a>(
-    claim: &Claimed,
-    event: &'a str,
-    amount: Money,
-    acted_at: Instant,
-    by: &'a crate::kernel::Actor,
-) -> NewEvent<'a> {
-    NewEvent {
-        claim: claim.id,
-        number: claim.version,
-        event,
-        amount,
-        reference: None,
-        acted_at,
-        by,
+/// What of a wish is not what it was.
+fn cause(wish: &Wish<'_>) -> &'static str {
+    match &wish.before {
+        None => "first",
+        Some(before) if before.fee == wish.fee => "certification",
+        Some(before) if before.certified == wish.certified => "fee",
+        Some(_) => "both",
     }
 }

@@ -3,6 +3,7 @@
 
 mod assess;
 mod grant;
+mod known;
 
 use super::watch::Watch;
 use crate::kernel::money::MoneyError;

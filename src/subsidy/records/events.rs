@@ -16,7 +16,7 @@ pub struct NewEvent<'a> {
     pub event: &'a str,
     /// What it moved or was about, in fen.
     pub amount: Money,
-    /// The bank's reference, or a reason.
+    /// The bank's reference, a reason, or what made a difference: `fee`, `certification` or `both`.
     pub reference: Option<String>,
     pub acted_at: Instant,
     pub by: &'a Actor,

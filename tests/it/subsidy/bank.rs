@@ -147,6 +147,7 @@ fn what_was_wrongly_claimed_goes_back_from_wherever_it_lies() {
                 (&json!(status), &json!("0.00"))
             );
             let last = claim["entries"].as_array().unwrap().last().unwrap().clone();
+            assert_eq!(last["reference"], "certification");
             assert_eq!(
                 (&last["entry"], &last["amount"]["amount"]),
                 (&json!(entry), &json!("10.00"))

@@ -65,7 +65,7 @@ pub struct EntryShown {
     entry: String,
     /// What it was about, or took away
     amount: Amount,
-    /// The bank's reference, or a reason
+    /// The bank's reference, a reason, or what made a difference: `fee`, `certification` or `both`
     #[schema(required)]
     reference: Option<String>,
     /// RFC 3339, UTC

@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
-use system::{ACQUIRERS, Crash, Fault, MERCHANTS, Outcome, Request, System};
+use system::{ACQUIRERS, Crash, Fault, Ids, MERCHANTS, Outcome, Request, System};
 
 const STEPS: [Step; 6] = [
     Step::Confirm,
@@ -47,6 +47,8 @@ struct Life<'a> {
     /// Requests that had an effect, and their answers.
     done: Vec<(Request, String)>,
     next_key: u64,
+    /// As when the two last agreed: claims come with computing alone.
+    ids: Ids,
 }
 
 impl<'a> Life<'a> {
@@ -66,13 +68,21 @@ impl<'a> Life<'a> {
             system: System::new(shared, terms, fault),
             done: Vec::new(),
             next_key: 0,
+            ids: Ids::new(),
         }
     }
 
     fn act(&mut self) -> Result<(), String> {
         match self.dice.below(20) {
-            0..=3 => self.statement(),
-            4 => self.standing(),
+            // What is only recorded shows when claims are computed.
+            0..=3 => {
+                self.statement();
+                return Ok(());
+            }
+            4 => {
+                self.standing();
+                return Ok(());
+            }
             5..=8 => self.compute(),
             9 => self.again()?,
             10..=11 => (0..4).try_for_each(|_| self.step(true))?,
@@ -161,8 +171,8 @@ impl<'a> Life<'a> {
 
     /// Sends a request until it is answered, whatever crashes on the way.
     fn send(&mut self, request: &Request) -> Result<(), String> {
-        let (_, ids) = self.system.claims();
-        let id = *ids
+        let id = *self
+            .ids
             .get(&(request.pair, request.number))
             .ok_or("the claim is not there")?;
         let mut committed = false;
@@ -206,8 +216,7 @@ impl<'a> Life<'a> {
             return Ok(());
         }
         let (request, answer) = self.done[self.dice.below(self.done.len())].clone();
-        let (_, ids) = self.system.claims();
-        let id = ids[&(request.pair, request.number)];
+        let id = self.ids[&(request.pair, request.number)];
         if self.dice.below(3) == 0 {
             let other = Request {
                 saw: request.saw + 1,
@@ -231,8 +240,9 @@ impl<'a> Life<'a> {
         Ok(())
     }
 
-    fn agree(&self) -> Result<(), String> {
-        let (books, claims) = (self.system.books(), self.system.claims().0);
+    fn agree(&mut self) -> Result<(), String> {
+        let (books, (claims, ids)) = (self.system.books(), self.system.claims());
+        self.ids = ids;
         if books != self.model.books {
             return Err(format!(
                 "the books are {books:?}, but expected {:?}",

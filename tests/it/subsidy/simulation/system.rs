@@ -49,7 +49,7 @@ pub enum Crash {
 }
 
 /// The ids of claims, by their pairs and numbers.
-type Ids = BTreeMap<(Pair, usize), Id<subsidy::Claim>>;
+pub type Ids = BTreeMap<(Pair, usize), Id<subsidy::Claim>>;
 
 /// What a request came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -217,7 +217,12 @@ impl<'a> System<'a> {
     /// Computes the claims of a month.
     pub fn compute(&mut self, month: u32) {
         self.clock.advance(1);
-        let paid_back = self.books().clawed_back;
+        let twice = self.fault == Fault::ClawedBackTwice;
+        let before = if twice {
+            self.books()
+        } else {
+            Books::default()
+        };
         let computing = Computing {
             kinds: &self.shared.kinds,
             card: self.shared.cards.get("daishan-2026.1").unwrap(),
@@ -232,9 +237,10 @@ impl<'a> System<'a> {
         };
         compute_claims(&self.store, computing, &wanted, &Unwatched).unwrap();
         self.clock.advance(1);
-        let more = self.books().clawed_back - paid_back;
-        if self.fault == Fault::ClawedBackTwice && more > 0 {
-            self.move_again(Movement::ClawBack, more.min(self.books().paid));
+        if twice {
+            let after = self.books();
+            let more = after.clawed_back - before.clawed_back;
+            self.move_again(Movement::ClawBack, more.min(after.paid));
         }
     }
 
