@@ -4,7 +4,7 @@ use super::Failed;
 use super::scores::Format;
 use crate::kernel::text::guarded;
 use serde_json::{Map, Value};
-use std::io::{BufWriter, Stdout, Write};
+use std::io::{self, BufWriter, Stdout, Write};
 
 /// A list with these columns, which are the keys of the JSON.
 pub struct List {
@@ -13,13 +13,32 @@ pub struct List {
 }
 
 enum Form {
-    Csv(Box<csv::Writer<Stdout>>),
-    Json { out: BufWriter<Stdout>, begun: bool },
+    Csv(Box<csv::Writer<Out>>),
+    Json { out: BufWriter<Out>, begun: bool },
+}
+
+/// Stdout, whose reader may go away: that is no failure, and what would have been written is dropped.
+struct Out(Stdout);
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            outcome => outcome,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            outcome => outcome,
+        }
+    }
 }
 
 impl List {
     pub fn new(format: Format, columns: &'static [&'static str]) -> Result<Self, Failed> {
-        let out = std::io::stdout();
+        let out = Out(io::stdout());
         let form = match format {
             Format::Csv => {
                 let mut csv = csv::Writer::from_writer(out);

@@ -473,3 +473,24 @@ fn an_import_logs_on_stderr_as_it_is_told_to() {
         assert!(event["kind"].is_string() && event["new"].is_u64(), "{line}");
     }
 }
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let world = World::sample(Engine::Sqlite);
+    for list in ["claims", "lines", "scores"] {
+        for format in ["csv", "json"] {
+            let arguments = [list, "--format", format, "--database", &world.database.url];
+            let mut child = world
+                .cli
+                .command(arguments)
+                .stdout(std::process::Stdio::piped())
+                .stderr(std::process::Stdio::piped())
+                .spawn()
+                .unwrap();
+            drop(child.stdout.take());
+            let done = child.wait_with_output().unwrap();
+            let told = String::from_utf8(done.stderr).unwrap();
+            assert!(done.status.success(), "{list} {format}: {told}");
+        }
+    }
+}
