@@ -83,10 +83,11 @@ impl Story {
             Told::Draw(amount) => {
                 self.flags.extend(self.state.flag_of_draw());
                 self.ever_drawn = capped(self.ever_drawn, amount);
-                self.drawn = Some(capped(self.drawn.unwrap_or_default(), amount));
+                self.drawn = self.drawn.map(|drawn| capped(drawn, amount));
             }
             Told::Repayment(amount) => {
-                let owed = self.drawn.unwrap_or_default();
+                // Of a balance that nobody has told it is not known what is left either.
+                let Some(owed) = self.drawn else { return };
                 if amount > owed {
                     self.flags.insert(Flag::RepaidMoreThanDrawn);
                 }

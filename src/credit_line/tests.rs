@@ -278,3 +278,20 @@ fn a_version_of_a_report_that_changes_what_should_not_change_is_told() {
         Vec::<String>::new()
     );
 }
+
+#[test]
+fn a_balance_that_nobody_has_told_stays_unknown_until_one_is_told() {
+    let mut line = line(&[]);
+    line.told = vec![
+        (day("2025-02-01"), Told::Repayment(yuan("5"))),
+        (day("2025-02-02"), Told::Draw(yuan("7"))),
+    ];
+    let story = Story::of(&line, day("2025-03-01"));
+    assert_eq!((story.drawn, story.flags.len()), (None, 0));
+    line.told
+        .push((day("2025-02-28"), Told::Balance(yuan("60"))));
+    line.told
+        .push((day("2025-03-01"), Told::Repayment(yuan("10"))));
+    let story = Story::of(&line, day("2025-03-01"));
+    assert_eq!(story.drawn, Some(yuan("50")));
+}

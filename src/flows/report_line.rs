@@ -5,7 +5,7 @@ use crate::access::Client;
 use crate::answer::records::logged;
 use crate::credit_line::records::{NewReport, holder_of, keep, note};
 use crate::credit_line::{KIND, Report};
-use crate::kernel::text::normalised;
+use crate::kernel::actor::is_same_person;
 use crate::kernel::{Clock, Id};
 use crate::register::key_of_source;
 use crate::register::records::known;
@@ -117,7 +117,7 @@ fn check(
                 .map(drop)
                 .ok_or(Failure::Refused(ReportRefusal::NoSuchAnswer))
         }
-        Report::Override(agreed) if is_same(&agreed.approved_by, &reporter.person) => {
+        Report::Override(agreed) if is_same_person(&agreed.approved_by, &reporter.person) => {
             Err(Failure::Refused(ReportRefusal::SamePerson))
         }
         _ if is_known(conn, reporter, agreement)? => Ok(()),
@@ -132,8 +132,4 @@ fn is_known(conn: &mut Conn, reporter: &Reporter, agreement: &str) -> Result<boo
     }
     let key = key_of_source(agreement, &reporter.bank_name);
     Ok(!known(conn, KIND, &[&key])?.is_empty())
-}
-
-fn is_same(one: &str, other: &str) -> bool {
-    normalised(one).eq_ignore_ascii_case(&normalised(other))
 }

@@ -3,7 +3,7 @@
 use super::Status;
 use super::records::Claimed;
 use crate::kernel::Money;
-use crate::kernel::text::normalised;
+use crate::kernel::actor::is_same_person;
 use crate::ledger::Movement;
 
 /// What is done with a claim.
@@ -78,7 +78,7 @@ impl Step {
             && claim
                 .submitted_by
                 .as_deref()
-                .is_some_and(|by| is_same(by, person))
+                .is_some_and(|by| is_same_person(by, person))
         {
             return Err(StepRefusal::SamePerson);
         }
@@ -103,11 +103,6 @@ impl Step {
             reference,
         })
     }
-}
-
-/// Whether two ids name one person; a person does not become another one by writing an id in capitals.
-fn is_same(one: &str, other: &str) -> bool {
-    normalised(one).to_lowercase() == normalised(other).to_lowercase()
 }
 
 #[cfg(test)]
