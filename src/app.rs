@@ -10,10 +10,10 @@ use crate::idempotency::InFlight;
 use crate::kernel::{Clock, Day, Id, Randomness};
 use crate::metrics::Metrics;
 use crate::register::Kinds;
-use crate::score::Cards;
+use crate::score::{Cards, NoSuchCard};
 use crate::scorecard::Scorecard;
 use crate::settings::Settings;
-use crate::store::{Committer, Conn, Store, StoreError};
+use crate::store::{Committer, Conn, Failure, Store, StoreError};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -117,6 +117,15 @@ impl App {
             today,
             card_name(&self.settings.scorecard, county.as_ref()).to_owned(),
         ))
+    }
+
+    /// The card by which the county's merchants are scored.
+    ///
+    /// # Errors
+    /// Where the configuration does not hold the card that the county names: then no query can be answered.
+    pub fn card(&self) -> Result<&Scorecard, Failure<NoSuchCard>> {
+        let (_, name) = self.store.read(|conn| Ok(self.today(conn)?))?;
+        self.cards.get(&name).map_err(Failure::Refused)
     }
 
     /// What scoring on a date needs to know of the world.

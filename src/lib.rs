@@ -27,6 +27,9 @@ pub mod delivery;
 /// The county and its banks.
 pub mod county;
 
+/// What banks offer, and the rates that it is priced by.
+pub mod product;
+
 /// The card, which is data, and the scoring of a history on a day, which is pure.
 pub mod scorecard;
 
@@ -41,6 +44,9 @@ pub mod authorisation;
 
 /// What a bank asked, why, and what it was told.
 pub mod answer;
+
+/// The lines of credit that banks report.
+pub mod credit_line;
 
 /// Who may ask: clients, their assertions, the signing keys and the access tokens.
 pub mod access;

@@ -20,7 +20,9 @@ pub struct Program {
 
 impl Program {
     pub fn start(url: &str, folder: &Path) -> Self {
-        let key = folder.join("demo.pem");
+        // The other engine's demo has left its key in the same folder.
+        let scheme = url.split(':').next().unwrap();
+        let key = folder.join(format!("{scheme}.pem"));
         run(
             &[
                 "demo",

@@ -10,6 +10,7 @@ use crate::store::one_of::one_of;
 use crate::store::schema::{bank, client, signing_key, used_assertion};
 use diesel::prelude::*;
 use diesel::result::Error;
+use std::collections::HashMap;
 
 type ClientRow = (Id<Client>, String, String, Instant, Option<Instant>);
 
@@ -56,13 +57,26 @@ pub fn clients(conn: &mut Conn) -> QueryResult<Vec<Client>> {
     rows.into_iter().map(client_of).collect()
 }
 
+/// A client that may ask now: its bank, by id and by name.
+#[derive(Clone, Debug)]
+pub struct LiveClient {
+    pub bank: String,
+    pub bank_name: String,
+}
+
 /// Those of the clients that may ask now, with their banks: one query for a batch.
-pub fn live_clients(conn: &mut Conn, ids: &[Id<Client>]) -> QueryResult<Vec<(Id<Client>, String)>> {
-    client::table
+pub fn live_clients<'a>(
+    conn: &mut Conn,
+    ids: impl IntoIterator<Item = &'a Id<Client>>,
+) -> QueryResult<HashMap<Id<Client>, LiveClient>> {
+    let rows = client::table
+        .inner_join(bank::table.on(bank::id.eq(client::bank_id)))
         .filter(one_of(client::id, ids))
         .filter(client::disabled_at.is_null())
-        .select((client::id, client::bank_id))
-        .load(conn)
+        .select((client::id, bank::id, bank::name))
+        .load::<(Id<Client>, String, String)>(conn)?;
+    let live = |(id, bank, bank_name)| (id, LiveClient { bank, bank_name });
+    Ok(rows.into_iter().map(live).collect())
 }
 
 /// The bank of a client that may ask now.

@@ -63,7 +63,7 @@ pub struct Characteristic<'a> {
 pub struct Feed<'a> {
     pub kind: &'a str,
     pub name: &'a Bilingual,
-    /// The last day covered; null where nothing has been delivered.
+    /// The last day covered, of statements by one of the merchant's acquirers; null where nothing has been delivered.
     pub complete_until: Option<Day>,
 }
 
@@ -89,10 +89,11 @@ pub fn render(
         characteristics: characteristics(&assessment.parts, card),
         disputed: disputed
             .iter()
+            .filter(|fact| !kinds.get(fact.kind).snapshot)
             .map(|fact| card.evidence_text(fact, history, kinds))
             .collect(),
         scorecard: &given.card,
-        feeds: feeds(kinds, coverage),
+        feeds: feeds(kinds, history, coverage),
         notice: notice(),
     };
     // Texts, numbers and dates always serialise.
@@ -154,13 +155,14 @@ fn characteristics<'a>(parts: &[Part], card: &'a Scorecard) -> Vec<Characteristi
     .collect()
 }
 
-fn feeds<'a>(kinds: &'a Kinds, coverage: &Coverage) -> Vec<Feed<'a>> {
-    let taken = kinds.iter().filter(|(_, kind)| kind.taken);
-    taken
+fn feeds<'a>(kinds: &'a Kinds, history: &History, coverage: &Coverage) -> Vec<Feed<'a>> {
+    // A bank's own book is no other bank's business, and no score rests on it.
+    let registers = kinds.iter().filter(|(_, kind)| !kind.snapshot);
+    registers
         .map(|(index, kind)| Feed {
             kind: &kind.id,
             name: &kind.name,
-            complete_until: coverage.until(index),
+            complete_until: coverage.until_for(index, kind, history),
         })
         .collect()
 }

@@ -63,7 +63,7 @@ pub struct Envelope<'a> {
 }
 
 /// The bytes of an answer: the envelope's members and then the body's (a JSON object).
-pub fn bytes(envelope: &Envelope<'_>, body: &str) -> String {
+pub fn bytes(envelope: &impl Serialize, body: &str) -> String {
     // The envelope's types always serialise, to an object that is not empty.
     let mut text = serde_json::to_string(envelope).unwrap_or_default();
     text.pop();

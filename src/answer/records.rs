@@ -6,7 +6,7 @@ use crate::merchant::Merchant;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
 use crate::store::one_of::one_of;
 use crate::store::{
-    Conn,
+    Conn, StoreError,
     schema::{answer_body, bank_query},
 };
 use diesel::prelude::*;
@@ -168,6 +168,25 @@ pub fn logged(conn: &mut Conn, bank: &str, id: Id<Answer>) -> QueryResult<Option
         digest: b.4,
         body,
     }))
+}
+
+/// The tier that this bank was told in an answer, by its name; the outer none: there is no such answer, or it told
+/// nothing.
+pub fn told_tier(
+    conn: &mut Conn,
+    bank: &str,
+    id: Id<Answer>,
+) -> Result<Option<Option<String>>, StoreError> {
+    #[derive(serde::Deserialize)]
+    struct Told {
+        tier: Option<String>,
+    }
+    let Some(body) = logged(conn, bank, id)?.and_then(|logged| logged.body) else {
+        return Ok(None);
+    };
+    let told: Told = serde_json::from_str(&body)
+        .map_err(|error| StoreError::Content(format!("the body of {id}: {error}")))?;
+    Ok(Some(told.tier))
 }
 
 /// A line of the query log, as the bureau and later the merchant see it.

@@ -1,32 +1,29 @@
 //! `daishan demo`: a county in a fresh database, through the ordinary importers, scored and served.
 
 use super::claims::compute_due;
+use super::demo_client::{ClientFiles, DemoClient};
 use super::import::{Folder, limits, table};
 use super::progress::Progress;
 use super::rescore::rescore_due;
 use super::serve::{Listen, listen, serve};
+use super::summary::text;
 use super::{Context, Failed, print};
-use crate::access::{Client, ClientPair};
 use crate::app::App;
 use crate::delivery::Report;
 use crate::embedded::Configuration;
 use crate::flows::compute_claims::Wanted;
-use crate::flows::manage_clients::register_client;
 use crate::flows::slices::Slices;
 use crate::flows::summarise::{LastFolder, summarise};
 use crate::flows::take_file::Surroundings;
-use crate::kernel::{Actor, Id, SystemClock, SystemRandomness};
+use crate::kernel::{Actor, SystemClock, SystemRandomness};
 use crate::merchant::records::count;
-use crate::scorecard::{Scorecard, Standing};
 use crate::settings::Settings;
 use crate::store::error::Never;
 use crate::store::{DatabaseUrl, Failure};
-use crate::telemetry;
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
-use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -45,7 +42,7 @@ pub struct DemoCommand {
     /// 输出JSON · Print as JSON
     #[arg(long)]
     json: bool,
-    /// 演示客户端私钥的文件 · Where the demo client's private key goes
+    /// 演示客户端私钥的文件，须尚不存在 · Where the demo client's private key goes; must not exist yet
     #[arg(long, value_name = "FILE")]
     client_key: Option<PathBuf>,
     #[command(flatten)]
@@ -59,7 +56,6 @@ impl DemoCommand {
 
     pub(super) fn run(self, context: Context) -> Result<(), Failed> {
         let mut settings = context.settings;
-        telemetry::start(&settings.log);
         if !context.database_named {
             settings.database.url = DatabaseUrl::Sqlite(fresh_folder()?.join("daishan.db"));
         }
@@ -70,11 +66,12 @@ impl DemoCommand {
         };
         let app = build(settings, &context.configuration)?;
         refuse_a_used_database(&app)?;
+        let files = ClientFiles::of(self.client_key.as_deref(), &app.settings.database.url)?;
         eprintln!("数据库 · database {}", app.settings.database.url);
         let (reports, bank) = self.import(&app)?;
         rescore_due(&app, false, &Progress::default())?;
         compute_due(&app, &Wanted::default(), &demo()?, &Progress::default())?;
-        let client = DemoClient::create(&app, &bank, self.client_key.as_deref())?;
+        let client = DemoClient::create(&app, &bank, files)?;
         print(&self.summary(&app, &reports)?)?;
         client.say();
         let Some(listener) = listener else {
@@ -141,8 +138,7 @@ impl DemoCommand {
             summary.insert("deliveries".to_owned(), json!(reports));
             return Ok(serde_json::to_string_pretty(&summary).map_err(Failed::new)? + "\n");
         }
-        let tables = reports.iter().map(table).collect::<String>();
-        Ok(tables + &tiers(&summary, card) + &subsidy(&summary))
+        Ok(reports.iter().map(table).collect::<String>() + &text(&summary, card))
     }
 }
 
@@ -229,109 +225,4 @@ fn last_folders(reports: &[Report]) -> BTreeMap<String, LastFolder> {
         }
     }
     folders
-}
-
-/// Standings and tiers as a table, best first.
-fn tiers(summary: &Map<String, Value>, card: &Scorecard) -> String {
-    let mut text = String::new();
-    let count = |part: &str, name: &str| {
-        let counts = summary.get("scores").and_then(|scores| scores.get(part));
-        counts
-            .and_then(|counts| counts.get(name))
-            .and_then(Value::as_u64)
-            .unwrap_or(0)
-    };
-    let as_of = summary
-        .get("as_of")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    // Writing to a String cannot fail.
-    let _ = writeln!(text, "\n{as_of} 评分 scores");
-    for standing in Standing::ALL.into_iter().rev() {
-        let (zh, count) = (standing.zh(), count("standing", standing.as_str()));
-        let _ = writeln!(text, "  {standing:<16}{count:>6}  {zh}");
-    }
-    text.push_str("等级 tiers\n");
-    for rule in card.tiers() {
-        let count = count("tiers", rule.tier.as_str());
-        let _ = writeln!(
-            text,
-            "  {:<16}{count:>6}  {}",
-            rule.tier.as_str(),
-            rule.name.zh
-        );
-    }
-    text
-}
-
-/// What the programmes of subsidy have come to.
-fn subsidy(summary: &Map<String, Value>) -> String {
-    let part = |name: &str| summary.get("subsidy").and_then(|parts| parts.get(name));
-    let count = |name| part(name).and_then(Value::as_u64).unwrap_or(0);
-    let (merchants, claims) = (count("merchants"), count("claims"));
-    let total = part("total").and_then(Value::as_str).unwrap_or_default();
-    format!(
-        "补贴 subsidy\n  {merchants} 户 {claims} 笔申领共 {total} 元 · {merchants} merchants, {claims} claims, {total} yuan\n"
-    )
-}
-
-/// The demo's client of the county's first bank.
-struct DemoClient {
-    id: Id<Client>,
-    bank: String,
-    key_file: PathBuf,
-    id_file: PathBuf,
-}
-
-impl DemoClient {
-    /// Registers a client; writes its private key to a file that only its owner reads, and its id beside it.
-    fn create(app: &App, bank: &str, key_file: Option<&Path>) -> Result<Self, Failed> {
-        let key_file = match (key_file, &app.settings.database.url) {
-            (Some(file), _) => file.to_owned(),
-            (None, DatabaseUrl::Sqlite(path)) => path.with_file_name("demo-client.pem"),
-            (None, DatabaseUrl::Postgres(_)) => PathBuf::from("demo-client.pem"),
-        };
-        let pair = ClientPair::generate().map_err(Failed::new)?;
-        let client = register_client(
-            &app.store,
-            &*app.clock,
-            &*app.randomness,
-            bank,
-            &pair.public,
-        );
-        let client = client.map_err(Failed::new)?;
-        let id_file = key_file.with_extension("id");
-        write_private(&key_file, &pair.private_pem())?;
-        std::fs::write(&id_file, format!("{}\n", client.id))?;
-        Ok(Self {
-            id: client.id,
-            bank: bank.to_owned(),
-            key_file,
-            id_file,
-        })
-    }
-
-    fn say(&self) {
-        eprintln!(
-            "银行 {} 的演示客户端 · demo client of {}: {}",
-            self.bank, self.bank, self.id
-        );
-        eprintln!("  私钥 private key  {}", self.key_file.display());
-        eprintln!("  编号 client id    {}", self.id_file.display());
-    }
-}
-
-/// Replaces a file by one that only its owner reads.
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt;
-    if path.exists() {
-        std::fs::remove_file(path)?;
-    }
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    file.write_all(text.as_bytes())
 }

@@ -2,7 +2,12 @@
 
 use super::{Context, Failed, print};
 use crate::access::SealingError;
-use crate::store::Store;
+use crate::county::records::latest;
+use crate::embedded::ConfigurationError;
+use crate::kernel::{Clock, SystemClock};
+use crate::score::Cards;
+use crate::store::error::Never;
+use crate::store::{Failure, Store};
 use clap::Args;
 
 /// 体检：配置、数据库、磁盘 · Check the configuration, the database and its disk
@@ -45,7 +50,10 @@ impl Doctor {
     }
 }
 
-fn check<T, E: std::fmt::Display>(outcome: Result<T, E>, good: impl Fn(T) -> Finding) -> Finding {
+fn check<T, E: std::fmt::Display>(
+    outcome: Result<T, E>,
+    good: impl FnOnce(T) -> Finding,
+) -> Finding {
     outcome.map_or_else(|error| Finding::Wrong(error.to_string()), good)
 }
 
@@ -58,14 +66,7 @@ fn configuration(context: &Context) -> Findings {
     let kinds = check(context.configuration.kinds(), |kinds| {
         Finding::Good(format!("{}", kinds.len()))
     });
-    let card = check(context.configuration.scorecard_texts(), |cards| {
-        let version = settings.scorecard.clone();
-        if cards.contains_key(&format!("{version}.toml")) {
-            Finding::Good(version)
-        } else {
-            Finding::Wrong(format!("没有 {version} · there is no {version}"))
-        }
-    });
+    let card = check(cards(context), |cards| named(&cards, &settings.scorecard));
     let secret = match &settings.secret {
         Some(_) => Finding::Good("已设置 · set".to_owned()),
         None if settings.database.url.is_sqlite() => {
@@ -87,6 +88,24 @@ fn configuration(context: &Context) -> Findings {
     ]
 }
 
+fn cards(context: &Context) -> Result<Cards, ConfigurationError> {
+    let kinds = context.configuration.kinds()?;
+    context.configuration.cards(&kinds)
+}
+
+fn named(cards: &Cards, name: &str) -> Finding {
+    check(cards.get(name), |_| Finding::Good(name.to_owned()))
+}
+
+/// The card that the county names, where one has been imported.
+fn county_card(store: &Store, context: &Context) -> Finding {
+    let county = store.read(|conn| Ok::<_, Failure<Never>>(latest(conn)?));
+    check(county, |county| match county {
+        Some(county) => check(cards(context), |cards| named(&cards, &county.scorecard)),
+        None => Finding::Note("尚未导入县文件夹 · no county folder was imported yet".to_owned()),
+    })
+}
+
 fn database(context: &Context) -> Findings {
     let database = &context.settings.database;
     let store = match Store::open(&database.url, false, 2) {
@@ -94,21 +113,31 @@ fn database(context: &Context) -> Findings {
         Err(error) => return vec![("数据库 · database", Finding::Wrong(error.to_string()))],
     };
     let engine = check(store.engine(), Finding::Good);
-    let migrated = check(store.is_migrated(), |migrated| {
-        if migrated {
+    let (mut migrated, mut card) = (false, None);
+    let tables = check(store.is_migrated(), |up_to_date| {
+        migrated = up_to_date;
+        if up_to_date {
             Finding::Good("最新 · up to date".to_owned())
         } else {
             Finding::Wrong("先运行 daishan migrate · run daishan migrate".to_owned())
         }
     });
-    let writable = check(store.check_writable(), |()| {
+    if migrated {
+        card = Some((
+            "县评分卡 · the county's scorecard",
+            county_card(&store, context),
+        ));
+    }
+    let writable = check(store.check_writable(SystemClock.now()), |()| {
         Finding::Good("可写 · writable".to_owned())
     });
     let address = Finding::Good(database.url.to_string());
-    vec![
+    let mut findings = vec![
         ("数据库 · database", address),
         ("引擎 · engine", engine),
-        ("结构 · tables", migrated),
+        ("结构 · tables", tables),
         ("磁盘 · disk", writable),
-    ]
+    ];
+    findings.extend(card);
+    findings
 }

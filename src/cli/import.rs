@@ -39,7 +39,8 @@ pub struct ImportCommand {
     /// 文件是更正 · The files are corrections
     #[arg(long)]
     corrects: bool,
-    /// 只试不写 · Report what would happen, write nothing
+    /// 在副本上试导入，不写数据库；拒收的行仍写到 --refused-dir · Try it on a copy and report: nothing is written to the
+    /// database, and refused rows still go to --refused-dir
     #[arg(long)]
     dry_run: bool,
     /// 输出JSON报告 · Print the report as JSON
@@ -63,12 +64,18 @@ fn source(text: &str) -> Result<String, String> {
 fn covers(text: &str) -> Result<(Day, Day), String> {
     let days = text
         .split_once("..")
-        .and_then(|(from, until)| Some((from.parse().ok()?, until.parse().ok()?)));
+        .and_then(|(from, until)| Some((iso(from)?, iso(until)?)));
     let days: Option<(Day, Day)> = days.filter(|(from, until)| from <= until);
     days.ok_or_else(|| {
         "应为 yyyy-MM-dd..yyyy-MM-dd · must be yyyy-MM-dd..yyyy-MM-dd, the first not after the last"
             .to_owned()
     })
+}
+
+/// yyyy-MM-dd alone; cells may be written otherwise.
+fn iso(text: &str) -> Option<Day> {
+    let day: Day = text.parse().ok()?;
+    (day.to_string() == text).then_some(day)
 }
 
 /// A county folder that has been read.
@@ -178,6 +185,12 @@ impl ImportCommand {
 
     fn files<'a>(&'a self, app: &App) -> Result<Vec<FileOrder<'a>>, Failed> {
         let (Some(source), Some((from, until))) = (self.source.as_deref(), self.covers) else {
+            if let Some(missing) = self.paths.iter().find(|path| !path.exists()) {
+                let path = missing.display();
+                return Err(Failed::new(format!(
+                    "找不到 {path}；请核对路径 · there is no {path}; check the path"
+                )));
+            }
             return Err(Failed::usage(
                 "导入单个文件须给出 --source 和 --covers · files given one by one need --source and --covers",
             ));
@@ -262,21 +275,14 @@ impl Wanted<'_> {
             .map_err(Failed::new)
     }
 
-    /// The whole import in one transaction that is rolled back.
+    /// The whole import on a copy that is thrown away.
     fn try_out(&self, app: &App, around: Surroundings<'_>) -> Result<Import, Failed> {
-        let mut tried = None;
-        let outcome = app.store.write(|conn| {
-            tried = Some(self.import(&mut Slices::Trial(conn), around)?);
-            Err::<(), _>(Failure::Refused(ImportRefusal::Trial))
-        });
-        match (outcome, tried) {
-            (Err(Failure::Refused(ImportRefusal::Trial)), Some(import)) => {
-                eprintln!("试运行，没有写入 · a trial: nothing was written");
-                Ok(import)
-            }
-            (Err(failure), _) => Err(Failed::new(failure)),
-            (Ok(()), _) => Err(Failed::new("the trial was committed")),
-        }
+        let tried = app
+            .store
+            .try_out(|conn| self.import(&mut Slices::Trial(conn), around))
+            .map_err(Failed::new)?;
+        eprintln!("试运行，没有写入数据库 · a trial: nothing was written to the database");
+        Ok(tried)
     }
 }
 

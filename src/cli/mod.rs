@@ -3,12 +3,14 @@
 pub mod claims;
 pub mod client;
 pub mod demo;
+pub mod demo_client;
 pub mod dispute;
 pub mod doctor;
 pub mod held;
 pub mod import;
 pub mod key;
 pub mod ledger;
+pub mod lines;
 pub mod migrate;
 pub mod openapi;
 pub mod progress;
@@ -18,12 +20,15 @@ pub mod score;
 pub mod scorecard;
 pub mod scores;
 pub mod serve;
+pub mod summary;
+pub mod table;
 
 use crate::app::{App, BuildError};
 use crate::embedded::Configuration;
 use crate::kernel::{Digest, SystemClock, SystemRandomness};
 use crate::settings::{Settings, SettingsError};
 use crate::store::{Failure, Store, StoreError};
+use crate::telemetry;
 use clap::{Parser, Subcommand};
 use std::fmt::Display;
 use std::io::Write;
@@ -53,6 +58,7 @@ enum Command {
     Score(score::ScoreCommand),
     Rescore(rescore::RescoreCommand),
     Held(held::HeldCommand),
+    Lines(lines::LinesCommand),
     Dispute(dispute::DisputeCommand),
     Queries(queries::QueriesCommand),
     Claims(claims::ClaimsCommand),
@@ -84,6 +90,7 @@ impl Command {
             Self::Score(command) => command.run(&context),
             Self::Rescore(command) => command.run(&context),
             Self::Held(command) => command.run(&context),
+            Self::Lines(command) => command.run(&context),
             Self::Dispute(command) => command.run(&context),
             Self::Queries(command) => command.run(&context),
             Self::Claims(command) => command.run(&context),
@@ -211,7 +218,10 @@ pub fn print(text: &str) -> Result<(), Failed> {
 /// Parses the command line and runs the command.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let outcome = context(&cli).and_then(|context| cli.command.run(context));
+    let outcome = context(&cli).and_then(|context| {
+        telemetry::start(&context.settings.log);
+        cli.command.run(context)
+    });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failed::Failed(cause)) => {

@@ -3,6 +3,7 @@
 use super::scores::When;
 use super::{Context, Failed, print};
 use crate::answer::body::render;
+use crate::answer::bytes;
 use crate::dispute::records::open_disputes;
 use crate::kernel::Uscc;
 use crate::merchant::records::by_uscc;
@@ -13,6 +14,7 @@ use crate::score::{Given, give};
 use crate::scorecard::{Evidence, PartState, Scorecard};
 use crate::store::{Failure, StoreError};
 use clap::Args;
+use serde_json::json;
 use std::fmt::Write;
 
 /// 解释一户的评分 · Explain one merchant's score
@@ -22,7 +24,7 @@ pub struct ScoreCommand {
     uscc: Uscc,
     #[command(flatten)]
     when: When,
-    /// 输出JSON，与银行所见相同 · Print as JSON, as a bank is told it
+    /// 输出JSON，内容与银行所见相同 · Print as JSON, with what a bank is told
     #[arg(long)]
     json: bool,
 }
@@ -57,9 +59,9 @@ impl ScoreCommand {
             )));
         };
         if self.json {
-            return print(
-                &(render(&given, card, &app.kinds, &history, &coverage, &disputed) + "\n"),
-            );
+            let asked = json!({"uscc": self.uscc, "as_of": as_of});
+            let body = render(&given, card, &app.kinds, &history, &coverage, &disputed);
+            return print(&(bytes(&asked, &body) + "\n"));
         }
         print(&explained(&given, card, &app.kinds, &history, &disputed))
     }

@@ -49,13 +49,22 @@ impl When {
         &self,
         app: &'a App,
     ) -> Result<(Day, Option<Instant>, &'a Scorecard), Failed> {
-        let today = app
-            .store
-            .read(|conn| Ok::<_, Failure<StoreError>>(app.today(conn)?));
-        let (today, card_name) = today.map_err(Failed::new)?;
-        let card = app.cards.get(&card_name).map_err(Failed::new)?;
-        Ok((self.as_of.unwrap_or(today), self.known_at, card))
+        let (as_of, card) = day_and_card(app, self.as_of)?;
+        Ok((as_of, self.known_at, card))
     }
+}
+
+/// The day asked for, else the business date; and the county's card.
+///
+/// # Errors
+/// Where the county's card is not at hand, or the store fails.
+pub fn day_and_card(app: &App, as_of: Option<Day>) -> Result<(Day, &Scorecard), Failed> {
+    let today = app
+        .store
+        .read(|conn| Ok::<_, Failure<StoreError>>(app.today(conn)?));
+    let (today, card_name) = today.map_err(Failed::new)?;
+    let card = app.cards.get(&card_name).map_err(Failed::new)?;
+    Ok((as_of.unwrap_or(today), card))
 }
 
 impl ScoresCommand {

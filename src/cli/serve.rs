@@ -3,9 +3,9 @@
 use super::{Context, Failed, key};
 use crate::app::App;
 use crate::flows::rotate_key::ensure_key;
+use crate::http;
 use crate::kernel::{SystemClock, SystemRandomness};
 use crate::settings::{LogFormat, Settings};
-use crate::{http, telemetry};
 use clap::Args;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -43,7 +43,6 @@ impl Serve {
 
     pub(super) fn run(self, context: Context) -> Result<(), Failed> {
         let mut settings = context.settings;
-        telemetry::start(&settings.log);
         let listener = listen(&mut settings)?;
         let app = App::build(
             settings,
@@ -58,23 +57,40 @@ impl Serve {
 /// Takes the address, and writes into the settings which one it became where port 0 was asked for.
 ///
 /// # Errors
-/// Where the address is taken or not ours.
+/// Where the name is not known, or the address is taken or not ours.
 pub fn listen(settings: &mut Settings) -> Result<TcpListener, Failed> {
-    let address = settings.server.listen;
-    let listener = TcpListener::bind(address).map_err(|error| {
+    let server = &mut settings.server;
+    let address = &server.listen;
+    let found = address.addresses().map_err(|error| {
         Failed::new(format!(
-            "无法监听 {address}：{error} · cannot listen on {address}: {error}"
+            "找不到主机 {address}：{error}；--listen 写IP地址或本机能解析的名称 · there is no host {address}: {error}; give \
+             --listen an IP address or a name that this machine can resolve"
         ))
     })?;
-    settings.server.listen = listener.local_addr()?;
+    let listener = TcpListener::bind(&*found).map_err(|error| {
+        Failed::new(format!(
+            "无法监听 {address}：{error}；换一个地址或端口 · cannot listen on {address}: {error}; choose another address or \
+             port"
+        ))
+    })?;
+    server.listen = address.with_port(listener.local_addr()?.port());
+    if server.issuer.is_none() && server.listen.is_unspecified() {
+        tracing::warn!(
+            "没有设置 server.issuer，银行的断言须写 http://{0}，而这不是可访问的地址；请设为对外地址 · server.issuer is not \
+             set, so assertions must name http://{0}, which is nobody's address: set it (DAISHAN_SERVER__ISSUER) to the \
+             address that banks use",
+            server.listen
+        );
+    }
     Ok(listener)
 }
 
 /// Tells the address on stderr and serves until SIGINT or SIGTERM.
 ///
 /// # Errors
-/// Where the server cannot run.
+/// Where the server cannot run, or could answer no query.
 pub fn serve(app: App, listener: TcpListener) -> Result<(), Failed> {
+    app.card()?;
     // A missing secret is told now, and not to the first bank.
     ensure_key(&app.store, &app.keys, &*app.clock, &*app.randomness).map_err(key::failed)?;
     let address = listener.local_addr()?;

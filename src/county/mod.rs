@@ -16,8 +16,7 @@ pub struct CountyRecord {
 
 /// The business date: the setting, else the county's, else the calendar in Shanghai.
 pub fn business_date(setting: Option<Day>, county: Option<&CountyRecord>) -> BusinessDate {
-    let fixed = setting.or_else(|| county.and_then(|county| county.business_date));
-    fixed.map_or(BusinessDate::Shanghai, BusinessDate::Fixed)
+    BusinessDate::of(setting.or_else(|| county.and_then(|county| county.business_date)))
 }
 
 /// The card by which the county's merchants are scored: the county's own, else the setting's.

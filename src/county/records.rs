@@ -3,10 +3,11 @@
 use super::CountyRecord;
 use crate::kernel::id::Named;
 use crate::kernel::{Day, Id, Instant};
+use crate::register::records::coverage_count;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
 use crate::store::{
     Conn,
-    schema::{bank, county_record},
+    schema::{bank, county_record, coverage},
 };
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
@@ -50,28 +51,53 @@ pub fn add(conn: &mut Conn, new: NewCounty<'_>) -> QueryResult<usize> {
     insert(conn, &[new], OnConflict::Fail)
 }
 
+type CountyRow = (String, String, String, String, Option<Day>);
+
+const COUNTY: (
+    county_record::name,
+    county_record::region,
+    county_record::bureau,
+    county_record::scorecard,
+    county_record::business_date,
+) = (
+    county_record::name,
+    county_record::region,
+    county_record::bureau,
+    county_record::scorecard,
+    county_record::business_date,
+);
+
+fn county_of((name, region, bureau, scorecard, business_date): CountyRow) -> CountyRecord {
+    CountyRecord {
+        name,
+        region,
+        bureau,
+        scorecard,
+        business_date,
+    }
+}
+
 /// The county as last imported; none where only single files have been.
 pub fn latest(conn: &mut Conn) -> QueryResult<Option<CountyRecord>> {
     let row = county_record::table
         .order((county_record::recorded_at.desc(), county_record::id.desc()))
-        .select((
-            county_record::name,
-            county_record::region,
-            county_record::bureau,
-            county_record::scorecard,
-            county_record::business_date,
-        ))
-        .first::<(String, String, String, String, Option<Day>)>(conn)
+        .select(COUNTY)
+        .first::<CountyRow>(conn)
         .optional()?;
-    Ok(row.map(
-        |(name, region, bureau, scorecard, business_date)| CountyRecord {
-            name,
-            region,
-            bureau,
-            scorecard,
-            business_date,
-        },
-    ))
+    Ok(row.map(county_of))
+}
+
+/// The county as last imported, and how many stretches of coverage have been recorded: one query for a batch.
+pub fn latest_with_coverage(conn: &mut Conn) -> QueryResult<(Option<CountyRecord>, i64)> {
+    let row = county_record::table
+        .order((county_record::recorded_at.desc(), county_record::id.desc()))
+        .select((COUNTY, coverage::table.count().single_value()))
+        .first::<(CountyRow, Option<i64>)>(conn)
+        .optional()?;
+    match row {
+        Some((county, count)) => Ok((Some(county_of(county)), count.unwrap_or(0))),
+        None => Ok((None, coverage_count(conn)?)),
+    }
 }
 
 /// A bank that takes part. 被授权机构 names it by its name.

@@ -57,9 +57,6 @@ pub struct Report {
     pub folder: String,
     pub kinds: BTreeMap<String, Counts>,
     pub refusals: Vec<RefusedRow>,
-    /// Kinds whose rows are not taken yet.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub not_taken: Vec<String>,
     /// What the files of each kind held.
     #[serde(skip)]
     pub read: BTreeMap<String, RowsRead>,

@@ -67,19 +67,19 @@ pub fn begin(conn: &mut Conn, new: &NewDelivery<'_>) -> QueryResult<(Id<Delivery
     Ok((new.id, false))
 }
 
-/// Notes how far a delivery has been taken, and that it is finished where a time is given.
-pub fn note(
-    conn: &mut Conn,
-    id: Id<Delivery>,
-    progress: &Progress,
-    finished: Option<Instant>,
-) -> QueryResult<()> {
+/// Notes how far a delivery has been taken.
+pub fn note(conn: &mut Conn, id: Id<Delivery>, progress: &Progress) -> QueryResult<()> {
     let json = serde_json::to_string(progress).unwrap_or_default();
     diesel::update(delivery::table.filter(delivery::id.eq(id)))
-        .set((
-            delivery::counts.eq(json),
-            delivery::finished_at.eq(finished),
-        ))
+        .set(delivery::counts.eq(json))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Notes that all of a delivery has been taken.
+pub fn end(conn: &mut Conn, id: Id<Delivery>, at: Instant) -> QueryResult<()> {
+    diesel::update(delivery::table.filter(delivery::id.eq(id)))
+        .set(delivery::finished_at.eq(at))
         .execute(conn)
         .map(drop)
 }

@@ -3,18 +3,20 @@
 use super::declare_programmes::{NotLowered, declare_programmes};
 use super::slices::Slices;
 use super::take_file::{
-    FileOrder, ImportRefusal, SourceCovers, Surroundings, Taken, check_file, short_digest,
-    take_file,
+    Beside, FileOrder, ImportRefusal, SourceCovers, Surroundings, Taken, Waiting, check_file,
+    short_digest, take_file,
 };
 use crate::county::CountyRecord;
 use crate::county::records::{Bank, NewCounty, add, keep_banks};
-use crate::delivery::Report;
+use crate::delivery::{Counts, Report};
 use crate::intake::County;
 use crate::intake::county::{Feed, FeedFile};
-use crate::kernel::Id;
 use crate::kernel::text::normalised;
+use crate::kernel::{BusinessDate, Id};
 use crate::ledger::records::Posted;
+use crate::product;
 use crate::register::records::each_key;
+use crate::register::{Kind, KindIndex};
 use crate::store::{Conn, Failure, StoreError};
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -50,14 +52,7 @@ pub fn import_folder(
     let paths: Vec<_> = files.iter().map(|file| folder.join(file.file)).collect();
     let both = files.iter().zip(&paths);
     let orders: Vec<FileOrder<'_>> = both.map(|(file, path)| order(around, file, path)).collect();
-    // Whatever is wrong with a file as a whole is told before anything of the folder is taken.
-    orders
-        .iter()
-        .try_for_each(|order| check_file(around, order))?;
-    for order in &orders {
-        import.take(slices, around, order)?;
-    }
-    import.count_absent(slices, around)?;
+    import.take_all(slices, around, &orders)?;
     let not_lowered = slices.run(|conn| {
         record_county(conn, around, county, document)?;
         record_programmes(conn, around, county)
@@ -93,14 +88,20 @@ pub fn import_files(
     orders: &[FileOrder<'_>],
 ) -> Result<Import, Failure<ImportRefusal>> {
     let mut import = Import::default();
-    orders
-        .iter()
-        .try_for_each(|order| check_file(around, order))?;
-    for order in orders {
-        import.take(slices, around, order)?;
-    }
-    import.count_absent(slices, around)?;
+    import.take_all(slices, around, orders)?;
     Ok(import)
+}
+
+/// Files of refused rows are called as the files that they come from.
+fn check_names(orders: &[FileOrder<'_>]) -> Result<(), Failure<ImportRefusal>> {
+    let mut names = HashSet::new();
+    let name = |order: &FileOrder<'_>| Path::new(order.name).file_name().map(ToOwned::to_owned);
+    match orders.iter().find(|order| !names.insert(name(order))) {
+        Some(twice) => Err(Failure::Refused(ImportRefusal::SameName(
+            twice.name.to_owned(),
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn record_county(
@@ -120,6 +121,10 @@ fn record_county(
         })
         .collect();
     keep_banks(conn, &banks)?;
+    let now = (recorded_at, around.randomness);
+    let from = BusinessDate::of(county.business_date).today(around.clock);
+    product::records::keep(conn, &county.products, from, now)?;
+    product::records::keep_rates(conn, &county.loan_prime_rates, from, now)?;
     let record = CountyRecord {
         name: county.name.to_string(),
         region: county.region.to_string(),
@@ -160,16 +165,42 @@ fn record_programmes(
 }
 
 impl Import {
-    fn take(
+    /// Takes files one after another. Whatever is wrong with one as a whole is told before anything is taken.
+    fn take_all(
         &mut self,
         slices: &mut Slices<'_>,
         around: Surroundings<'_>,
-        order: &FileOrder<'_>,
+        orders: &[FileOrder<'_>],
     ) -> Result<(), Failure<ImportRefusal>> {
-        let taken = take_file(slices, around, order)?;
-        let Some(kind) = taken.kind.map(|index| around.kinds.get(index)) else {
-            return Ok(());
-        };
+        if around.refused_dir.is_some() {
+            check_names(orders)?;
+        }
+        let kinds = orders.iter().map(|order| check_file(around, order));
+        let kinds: Vec<KindIndex> = kinds.collect::<Result<_, _>>()?;
+        let mut waiting: BTreeMap<KindIndex, Vec<Waiting<'_>>> = BTreeMap::new();
+        for (place, (order, kind)) in orders.iter().zip(&kinds).enumerate() {
+            let following = orders.iter().zip(&kinds).skip(place + 1);
+            let of_kind = following.filter(|(_, other)| *other == kind);
+            let sources = of_kind.flat_map(|(other, _)| &other.sources);
+            let beside = Beside {
+                goes_on: sources.map(|covers| covers.source).collect(),
+                waiting: waiting.remove(kind).unwrap_or_default(),
+            };
+            let taken = take_file(slices, around, order, &beside)?;
+            let own = taken
+                .deliveries
+                .iter()
+                .copied()
+                .zip(order.sources.iter().copied());
+            let all = beside.waiting.iter().copied().chain(own);
+            let still = all.filter(|(_, covers)| beside.goes_on.contains(&covers.source));
+            waiting.insert(*kind, still.collect());
+            self.tell(around.kinds.get(*kind), order, taken);
+        }
+        self.count_absent(slices, around)
+    }
+
+    fn tell(&mut self, kind: &Kind, order: &FileOrder<'_>, taken: Taken) {
         if !taken.ignored_headers.is_empty() {
             let headers = taken.ignored_headers.join("、");
             self.hints.push(format!(
@@ -177,19 +208,27 @@ impl Import {
                 order.name
             ));
         }
-        if !kind.taken {
-            self.hints.push(format!(
-                "{}：{kind} 暂不导入 · not taken yet: {}",
-                order.name, kind.name.en
-            ));
-            self.report.not_taken.push(kind.id.to_string());
-            return Ok(());
-        }
         self.add(order, &kind.id, taken);
-        Ok(())
     }
 
     fn add(&mut self, order: &FileOrder<'_>, kind: &str, taken: Taken) {
+        let Counts {
+            new,
+            changed,
+            unchanged,
+            held,
+            refused,
+            ..
+        } = taken.counts;
+        tracing::debug!(
+            kind,
+            new,
+            changed,
+            unchanged,
+            held,
+            refused,
+            "a file was taken"
+        );
         if let Some(file) = &taken.refused_file {
             self.hints.push(format!(
                 "拒收的行已写入 · refused rows are in {}",
@@ -226,7 +265,7 @@ impl Import {
             {
                 continue;
             }
-            let absent = slices.run(|conn| {
+            let absent = slices.read(|conn| {
                 let mut absent = 0;
                 each_key(conn, kind, source, |key| {
                     absent += u64::from(!seen.contains(&short_digest(key)))

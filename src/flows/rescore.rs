@@ -44,11 +44,26 @@ pub fn rescore(
     all: bool,
     watch: &dyn Watch,
 ) -> Result<Rescored, Failure<BeforeFirstDay>> {
+    rescore_while(slices, scoring, all, watch, &mut || Ok(true))
+}
+
+/// As [`rescore`], and asks between pages whether to go on. Where not, what has been scored stays, and the rest is due
+/// still.
+///
+/// # Errors
+/// As [`rescore`], and where it cannot be told whether to go on.
+pub fn rescore_while(
+    slices: &mut Slices<'_>,
+    scoring: Scoring<'_>,
+    all: bool,
+    watch: &dyn Watch,
+    goes_on: &mut dyn FnMut() -> Result<bool, StoreError>,
+) -> Result<Rescored, Failure<BeforeFirstDay>> {
     let total = slices.run(|conn| Ok(count(conn)?))?;
     watch.begin("评分 · scoring", u64::try_from(total).unwrap_or(0));
     let (mut done, mut after) = (Rescored::default(), None);
     let mut pace = Pace::new(FIRST_MERCHANTS, MOST_MERCHANTS);
-    loop {
+    while goes_on()? {
         let began = scoring.clock.now();
         let size = pace.size();
         let (last, slice) = slices.run(|conn| rescore_page(conn, scoring, all, after, size))?;

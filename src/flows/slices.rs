@@ -1,5 +1,5 @@
-//! Long work in short transactions, so that other writers are not kept waiting; or, for a trial, all in one that is
-//! rolled back.
+//! Long work in short transactions, so that other writers are not kept waiting; or, for a trial, all in one on a copy
+//! that is thrown away.
 
 use crate::kernel::{Clock, Instant};
 use crate::store::{Conn, Failure, Store};
@@ -8,12 +8,12 @@ use crate::store::{Conn, Failure, Store};
 pub enum Slices<'a> {
     /// Each in a transaction of its own.
     Committing(&'a Store),
-    /// All in this one, which the caller rolls back.
+    /// All in this one, on a copy (`Store::try_out`).
     Trial(&'a mut Conn),
 }
 
 impl Slices<'_> {
-    /// Whether what is written is rolled back in the end.
+    /// Whether it all happens on a copy.
     pub const fn is_trial(&self) -> bool {
         matches!(self, Self::Trial(_))
     }
@@ -24,6 +24,17 @@ impl Slices<'_> {
     ) -> Result<T, Failure<R>> {
         match self {
             Self::Committing(store) => store.write(act),
+            Self::Trial(conn) => act(conn),
+        }
+    }
+
+    /// Reads from one snapshot, in the way of no other writer.
+    pub fn read<T, R>(
+        &mut self,
+        act: impl FnOnce(&mut Conn) -> Result<T, Failure<R>>,
+    ) -> Result<T, Failure<R>> {
+        match self {
+            Self::Committing(store) => store.read(act),
             Self::Trial(conn) => act(conn),
         }
     }

@@ -1,9 +1,11 @@
 //! What a county's registers add up to on a date: the object that `daishan demo --json` prints.
 
 use super::list_claims::list_claims;
+use super::list_lines::{Listed, list_lines};
 use super::list_scores::list_scores;
 use crate::authorisation::{Authorisation, KIND as AUTHORISATIONS};
 use crate::county::records::banks;
+use crate::credit_line::{Flag, Judged, KIND as CREDIT_LINES};
 use crate::delivery::RowsRead;
 use crate::kernel::money::MoneyError;
 use crate::kernel::{Day, Money};
@@ -63,8 +65,45 @@ pub fn summarise(
         match never {}
     }
     let mut summary = count.into_json(folders);
+    let lines = list_lines(conn, kinds, card, as_of, None)?;
+    if let Some(Value::Object(counts)) = summary.get_mut(CREDIT_LINES) {
+        counts.extend(total(&lines));
+    }
     summary.insert("subsidy".to_owned(), subsidy(conn)?);
     Ok(summary)
+}
+
+/// What the lines of all banks add up to, whatever has become of them. Money of another currency is not added.
+fn total(lines: &[Listed]) -> Map<String, Value> {
+    let merchants: BTreeSet<_> = lines.iter().map(|line| line.judged.line.uscc).collect();
+    let in_yuan = || {
+        lines
+            .iter()
+            .map(|line| &line.judged)
+            .filter(|one| one.line.terms.is_in_yuan())
+    };
+    // Sums of fen that no count of lines can make wrap.
+    let sum = |money: &dyn Fn(&Judged) -> Money| {
+        in_yuan()
+            .map(|one| i128::from(money(one).fen()))
+            .sum::<i128>()
+    };
+    let yuan = |fen: i128| json!(i64::try_from(fen).ok().map(Money::from_fen));
+    let flagged = |flag| json!(lines.iter().filter(|line| line.judged.has(flag)).count());
+    let totals = [
+        ("merchants", json!(merchants.len())),
+        ("limit_total", yuan(sum(&|one| one.usage.limit))),
+        (
+            "drawn_total",
+            yuan(sum(&|one| one.usage.drawn.unwrap_or(Money::ZERO))),
+        ),
+        ("over_cap_when_granted", flagged(Flag::OverCapWhenGranted)),
+        ("over_cap_now", flagged(Flag::OverCapNow)),
+    ];
+    totals
+        .map(|(key, value)| (key.to_owned(), value))
+        .into_iter()
+        .collect()
 }
 
 /// The claims of all programmes, but for those that came to nothing: what is left of them.
@@ -192,7 +231,7 @@ impl Count<'_> {
     fn into_json(self, folders: &BTreeMap<String, LastFolder>) -> Map<String, Value> {
         let mut summary = Map::new();
         summary.insert("as_of".to_owned(), json!(self.as_of));
-        for (index, kind) in self.kinds.iter().filter(|(_, kind)| kind.taken) {
+        for (index, kind) in self.kinds.iter() {
             let folder = folders.get(&*kind.id).copied().unwrap_or_default();
             let mut counts = Map::new();
             counts.insert("rows".to_owned(), json!(folder.read.rows));

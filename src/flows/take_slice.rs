@@ -1,7 +1,7 @@
 //! One slice of a delivery: its rows decided beside what is known, and written in one transaction.
 
 use crate::delivery::Counts;
-use crate::held::records::{NewHeld, hold, is_rejected};
+use crate::held::records::{NewHeld, hold, rejected};
 use crate::kernel::{Clock, Digest, Id, Instant, Randomness, Uscc};
 use crate::merchant::records::{NewMerchant, by_uscc};
 use crate::merchant::{self, Merchant};
@@ -34,7 +34,7 @@ pub struct Slice<'a> {
     /// Where an earlier import of the same file broke off: how far each fact had come when this slice begins. What it
     /// wrote then counts as written now.
     pub resumed: Option<&'a Reached>,
-    /// Whether it is rolled back in the end: then answers need not wait for it.
+    /// Whether it works on a copy: then nobody need wait for it.
     pub is_trial: bool,
     /// Asked once the register is locked: what is recorded then was not known to anybody before.
     pub clock: &'a dyn Clock,
@@ -50,19 +50,22 @@ pub struct Outcome {
     pub counts: Counts,
     /// The places of the rows whose merchant is not in the roster.
     pub unknown: Vec<usize>,
+    /// Of each row whose its fact is now, and the version in force; none where it was refused.
+    pub versions: Vec<Option<(Id<Merchant>, i32)>>,
     /// How far the facts have come, where an earlier import is gone through again.
     pub reached: Reached,
 }
 
 /// Takes a slice. Rows are taken in file order, each beside what those before it left.
 pub fn take(conn: &mut Conn, slice: &Slice<'_>) -> Result<Outcome, StoreError> {
-    lock_register(conn)?;
     if !slice.is_trial {
+        lock_register(conn)?;
         keep_answers_out(conn)?;
     }
     let mut writing = Writing::new(conn, slice, slice.clock.now())?;
     for (place, row) in slice.rows.iter().enumerate() {
         writing.take_row(conn, place, row)?;
+        writing.note_version(place, row.key);
     }
     writing.finish(conn)
 }
@@ -164,9 +167,16 @@ impl<'a> Writing<'a> {
                 let version = self.known.get(row.key).map_or(1, |known| known.version + 1);
                 self.add_version(row, merchant, version, content);
             }
-            Verdict::Held => self.hold(conn, row, merchant, content)?,
+            Verdict::Held => self.hold(row, merchant, content),
         }
         Ok(())
+    }
+
+    fn note_version(&mut self, place: usize, key: &str) {
+        let refused = self.outcome.unknown.last() == Some(&place);
+        let known = self.known.get(key).filter(|_| !refused);
+        let version = known.map(|known| (known.merchant, known.version));
+        self.outcome.versions.push(version);
     }
 
     fn verdict(&self, row: &GoodRow<'a>, content: &str) -> Result<Verdict, StoreError> {
@@ -248,15 +258,27 @@ impl<'a> Writing<'a> {
             self.known.insert(key, written);
             return;
         }
-        self.known.insert(
-            key.clone(),
-            Known {
-                merchant,
+        let latest = Known {
+            merchant,
+            version,
+            delivery,
+            content: content.clone(),
+        };
+        let before = self.known.insert(key.clone(), latest);
+        let had_it = before.map(|known| known.merchant);
+        let had_it = had_it.filter(|before| *before != merchant);
+        if let Some(before) = had_it {
+            // The fact goes to another merchant: of the one that had it, an empty version says so.
+            self.versions.push(VersionRow {
+                kind: &kind.id,
+                key: key.clone(),
+                merchant: before,
                 version,
+                recorded_at: self.now,
                 delivery,
-                content: content.clone(),
-            },
-        );
+                content: "".into(),
+            });
+        }
         let fact = FactRow {
             kind: &kind.id,
             key: key.clone(),
@@ -277,21 +299,9 @@ impl<'a> Writing<'a> {
         });
     }
 
-    fn hold(
-        &mut self,
-        conn: &mut Conn,
-        row: &GoodRow<'a>,
-        merchant: Id<Merchant>,
-        content: String,
-    ) -> Result<(), StoreError> {
+    fn hold(&mut self, row: &GoodRow<'a>, merchant: Id<Merchant>, content: String) {
         let digest = Digest::of(content.as_bytes());
         let version = self.known.get(row.key).map_or(1, |known| known.version);
-        if is_rejected(conn, &self.slice.kind.id, row.key, version, digest)? {
-            // A person has said that the known version stays.
-            self.outcome.counts.unchanged += 1;
-            return Ok(());
-        }
-        self.outcome.counts.held += 1;
         self.held.push(NewHeld {
             id: Id::new(self.now, self.slice.randomness),
             kind: &self.slice.kind.id,
@@ -304,16 +314,29 @@ impl<'a> Writing<'a> {
             content: content.into(),
             held_at: self.now,
         });
+    }
+
+    /// Where a person has said already that the known version stays, it stays.
+    fn leave_what_was_rejected(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
+        if self.held.is_empty() {
+            return Ok(());
+        }
+        let keys = self.held.iter().map(|held| &*held.key);
+        let rejected = rejected(conn, &self.slice.kind.id, keys)?;
+        let all = self.held.len();
+        self.held.retain(|held| {
+            !rejected.contains(&(held.key.to_string(), held.known_version, held.digest))
+        });
+        self.outcome.counts.held += self.held.len() as u64;
+        self.outcome.counts.unchanged += (all - self.held.len()) as u64;
         Ok(())
     }
 
     /// The delivery of the party that the row names, where the kind is covered by party; else the file's first.
     fn delivery_of(&self, values: &'a [Value]) -> (Id<Delivery>, &'a str) {
         let kind = self.slice.kind;
-        let party = kind.covered_by.as_deref().and_then(|id| kind.column(id));
-        let party = party
-            .and_then(|place| values.get(place))
-            .map(Value::as_text);
+        let party = kind.party().and_then(|place| values.get(place));
+        let party = party.map(Value::as_text);
         let deliveries = self.slice.deliveries;
         let of_party = deliveries.iter().find(|(_, source)| Some(*source) == party);
         let (delivery, source) = of_party
@@ -336,6 +359,7 @@ impl<'a> Writing<'a> {
         let mut facts: Vec<FactRow<'_>> = self.facts.drain().map(|(_, fact)| fact).collect();
         facts.sort_by(|a, b| a.key.cmp(&b.key));
         write(conn, &facts, &self.versions)?;
+        self.leave_what_was_rejected(conn)?;
         hold(conn, &self.held)?;
         Ok(self.outcome)
     }

@@ -41,6 +41,4 @@ pub enum HeldRefusal {
         "该记录此后已有新版本，请重新导入后再决定 · the fact has moved on since; import the file again and decide anew"
     )]
     Superseded,
-    #[error("内容所指商户不在名册中 · the row names a merchant that is not in the roster")]
-    UnknownMerchant,
 }

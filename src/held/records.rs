@@ -5,12 +5,14 @@ use crate::kernel::{Actor, Digest, Id, Instant, Uscc};
 use crate::merchant::Merchant;
 use crate::register::records::Delivery;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::one_of::one_of;
 use crate::store::{
     Conn,
     schema::{delivery, fact, fact_version, held_change, merchant},
 };
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Text};
+use std::collections::HashSet;
 
 /// A change held now.
 #[derive(Clone, Debug)]
@@ -54,22 +56,26 @@ pub fn hold(conn: &mut Conn, changes: &[NewHeld<'_>]) -> QueryResult<usize> {
     insert(conn, changes, OnConflict::Keep)
 }
 
-/// Whether this very change was rejected before.
-pub fn is_rejected(
+/// A change that was rejected: the key of its fact, the version that was known, and the digest of its content.
+pub type Rejected = (String, i32, Digest);
+
+/// Which changes of these facts were rejected before.
+pub fn rejected<'a>(
     conn: &mut Conn,
     kind: &str,
-    key: &str,
-    version: i32,
-    digest: Digest,
-) -> QueryResult<bool> {
-    let same = held_change::kind.eq(kind).and(held_change::key.eq(key));
-    let same = same
-        .and(held_change::known_version.eq(version))
-        .and(held_change::digest.eq(digest));
-    let found = held_change::table
-        .filter(same.and(held_change::decision.eq("rejected")))
-        .count();
-    Ok(found.get_result::<i64>(conn)? > 0)
+    keys: impl IntoIterator<Item = &'a str>,
+) -> QueryResult<HashSet<Rejected>> {
+    let of_these = held_change::kind
+        .eq(kind)
+        .and(one_of(held_change::key, keys));
+    let rows = held_change::table
+        .filter(of_these.and(held_change::decision.eq("rejected")))
+        .select((
+            held_change::key,
+            held_change::known_version,
+            held_change::digest,
+        ));
+    Ok(rows.load::<Rejected>(conn)?.into_iter().collect())
 }
 
 /// A held change beside the version that is known now.
@@ -93,7 +99,8 @@ pub struct Held {
     pub known_content: String,
 }
 
-/// The held changes that nobody has decided, oldest first; or the one asked for, decided or not.
+/// The held changes that can be decided, oldest first: nobody has decided them, and the fact has not moved on since. Or
+/// the one asked for, whatever has become of it.
 pub fn held(conn: &mut Conn, id: Option<Id<HeldChange>>) -> QueryResult<Vec<Held>> {
     let mut rows = held_change::table
         .inner_join(
@@ -136,7 +143,11 @@ pub fn held(conn: &mut Conn, id: Option<Id<HeldChange>>) -> QueryResult<Vec<Held
         .into_boxed();
     rows = match id {
         Some(id) => rows.filter(held_change::id.eq(id)),
-        None => rows.filter(held_change::decided_at.is_null()),
+        None => rows.filter(
+            held_change::decided_at
+                .is_null()
+                .and(held_change::known_version.eq(fact::version)),
+        ),
     };
     let rows = rows.load::<(
         (Id<HeldChange>, String, String, i32, Uscc),

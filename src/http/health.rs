@@ -2,6 +2,7 @@
 
 use super::{Code, Problem, blocking};
 use crate::app::App;
+use crate::store::Failure;
 use actix_web::{HttpResponse, get, web::Data};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,19 +27,32 @@ async fn alive() -> HttpResponse {
     HttpResponse::Ok().json(State { status: "alive" })
 }
 
-/// 就绪 · The database answers, has the tables of this program and takes writes.
+/// 就绪 · The database answers, has the tables of this program and takes writes, and the county's card is at hand.
 #[utoipa::path(tag = "operations", responses((status = 200, body = State)))]
 #[get("/readyz")]
 async fn ready(app: Data<App>) -> Result<HttpResponse, Problem> {
-    let migrated = blocking(&app, |app| {
-        app.store.check_writable()?;
-        app.store.is_migrated()
-    });
-    let unready = |cause: String| Problem::new(Code::Busy).caused_by(cause);
-    match migrated.await {
-        Ok(true) => Ok(HttpResponse::Ok().json(State { status: "ready" })),
-        Ok(false) => Err(unready("the tables are not up to date".to_owned())),
-        Err(problem) => Err(unready(problem.cause().unwrap_or_default().to_owned())),
+    match blocking(&app, check).await {
+        Ok(()) => Ok(HttpResponse::Ok().json(State { status: "ready" })),
+        // Whoever looks after the program is told to come back, also where it is us who are broken.
+        Err(problem) if problem.code() == Code::Internal => {
+            Err(Problem::new(Code::Busy).caused_by(problem.cause().unwrap_or_default()))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+fn check(app: &App) -> Result<(), Problem> {
+    app.store.check_writable(app.clock.now())?;
+    if !app.store.is_migrated()? {
+        return Err(Problem::new(Code::Busy).caused_by("the tables are not up to date"));
+    }
+    match app.card() {
+        Ok(_) => Ok(()),
+        Err(Failure::Refused(missing)) => {
+            let told = missing.to_string();
+            Err(Problem::new(Code::Busy).caused_by(&told).detail(told))
+        }
+        Err(Failure::Store(error)) => Err(error.into()),
     }
 }
 

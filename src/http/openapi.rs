@@ -4,6 +4,7 @@
 use super::problem::PROBLEM_JSON;
 use super::server::Doors;
 use super::{Code, Problem};
+use crate::access::SCOPE;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HeaderValue, LOCATION};
 use actix_web::{HttpResponse, get, web};
 use std::fmt::Write;
@@ -34,6 +35,7 @@ const PAGES: HeaderValue = HeaderValue::from_static(
     ),
     tags(
         (name = "bank", description = "银行 · The bank's door"),
+        (name = "lines", description = "授信 · A bank's lines of credit"),
         (name = "claims", description = "补贴申领 · Claims on programmes of subsidy, for the bank that funds them"),
         (name = "oauth", description = "令牌 · Tokens"),
         (name = "operations", description = "运维 · Operations"),
@@ -88,7 +90,7 @@ struct Security;
 
 impl Modify for Security {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let scopes = Scopes::new();
+        let scopes = Scopes::one(SCOPE, "查询评分 · ask for scores");
         let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", scopes));
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)

@@ -11,6 +11,8 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, PathConfig};
 use std::io;
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
@@ -70,14 +72,21 @@ pub async fn serve_doors(
     } else {
         server.workers(workers)
     };
-    let nightly = actix_web::rt::spawn(nightly::run(nightly_app));
+    let stop = Arc::new(AtomicBool::new(false));
+    let nightly = actix_web::rt::spawn(nightly::run(nightly_app, stop.clone()));
     let running = server.listen(listener)?.run();
     let handle = running.handle();
     let mut running = std::pin::pin!(running);
-    tokio::select! {
-        ended = &mut running => return ended,
-        () = shutdown => tracing::info!("正在停止 · stopping"),
+    let broke_off = tokio::select! {
+        ended = &mut running => Some(ended),
+        () = shutdown => None,
+    };
+    // While requests are let finish, the nightly job ends too: the runtime waits for its thread.
+    stop.store(true, Ordering::Relaxed);
+    if let Some(ended) = broke_off {
+        return ended;
     }
+    tracing::info!("正在停止 · stopping");
     let (_, ended) = tokio::join!(handle.stop(true), running);
     nightly.abort();
     ended

@@ -90,6 +90,19 @@ impl Wire for Uscc {
     }
 }
 
+impl Wire for bool {
+    fn read(value: &Value) -> Result<Self, Cause> {
+        let words = "应为 true 或 false · must be true or false";
+        value.as_bool().ok_or_else(|| Cause::wrong_type(words))
+    }
+
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::new(Type::Boolean))
+            .into()
+    }
+}
+
 impl Wire for Day {
     fn read(value: &Value) -> Result<Self, Cause> {
         // The door takes one form only; registers' exports bring others.

@@ -1,7 +1,8 @@
 //! One cell to one value.
 
 use super::{header::Unit, refusal::RefusalCode};
-use crate::kernel::{Day, Money, Month, Uscc, text::normalised, uscc::UsccError};
+use crate::kernel::text::{normalised, starts_a_formula};
+use crate::kernel::{Day, Money, Month, Uscc, uscc::UsccError};
 use crate::register::{CellType, Column, Value};
 
 /// A key longer than this in one column is no key: an index has to hold it.
@@ -110,11 +111,6 @@ pub(super) fn unguarded(text: &str) -> &str {
         Some(rest) if starts_a_formula(rest) => rest,
         _ => text,
     }
-}
-
-/// Whether a spreadsheet may take a cell for a formula.
-pub(super) fn starts_a_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
 }
 
 fn is_blank(text: &str) -> bool {

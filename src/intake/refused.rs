@@ -4,7 +4,8 @@
 //! those characters follows, so that a corrected file can be imported as it is; 错误 is then a header that no
 //! declaration names, and is ignored.
 
-use super::{cell::starts_a_formula, fault, fault::FileError, refusal::CellFault, row::Cells};
+use super::{fault, fault::FileError, refusal::CellFault, row::Cells};
+use crate::kernel::text::guarded;
 use std::{
     fs::File,
     io::{self, BufWriter, Write},
@@ -99,6 +100,5 @@ fn write_row<'a>(
 }
 
 fn write_cell(out: &mut impl Write, cell: &str) -> io::Result<()> {
-    let guard = if starts_a_formula(cell) { "'" } else { "" };
-    write!(out, "\"{guard}{}\"", cell.replace('"', "\"\""))
+    write!(out, "\"{}\"", guarded(cell).replace('"', "\"\""))
 }

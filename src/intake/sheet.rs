@@ -209,6 +209,11 @@ impl Sheet {
         self.layout.fault_of(column, code, value)
     }
 
+    /// Whether it is text in lines rather than a workbook, which is packed.
+    pub const fn is_csv(&self) -> bool {
+        matches!(self.source, Source::Csv { .. })
+    }
+
     /// Bytes read so far, and bytes in all.
     pub fn progress(&self) -> (u64, u64) {
         match &self.source {

@@ -65,6 +65,25 @@ pub fn claim(
     Ok(diesel::update(abandoned).set(taken).execute(conn)? == 1)
 }
 
+/// Prolongs the lease of an instance that is at the job; false where another has taken the job over.
+pub fn renew(
+    conn: &mut Conn,
+    job: &str,
+    business_date: Day,
+    holder: [u8; 16],
+    now: Instant,
+) -> QueryResult<bool> {
+    let own = job_run::table
+        .filter(
+            job_run::job
+                .eq(job)
+                .and(job_run::business_date.eq(business_date)),
+        )
+        .filter(job_run::holder.eq(holder.as_slice()));
+    let renewed = job_run::lease_until.eq(now.plus_seconds(LEASE_SECONDS));
+    Ok(diesel::update(own).set(renewed).execute(conn)? == 1)
+}
+
 /// Whether the job of a business date has been done.
 pub fn is_finished(conn: &mut Conn, job: &str, business_date: Day) -> QueryResult<bool> {
     let done = job_run::table

@@ -10,6 +10,11 @@ pub enum BusinessDate {
 }
 
 impl BusinessDate {
+    /// The calendar's, where none is fixed.
+    pub fn of(fixed: Option<Day>) -> Self {
+        fixed.map_or(Self::Shanghai, Self::Fixed)
+    }
+
     /// The business date now. Tokens, locks, logs and withdrawals do not ask here: they use the real clock.
     pub fn today(self, clock: &dyn Clock) -> Day {
         match self {

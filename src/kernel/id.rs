@@ -52,9 +52,7 @@ impl<T: Named> fmt::Display for Id<T> {
         write!(f, "{}_", T::PREFIX)?;
         let digits: [u8; 26] =
             std::array::from_fn(|i| ALPHABET[(number >> (125 - 5 * i)) as usize & 31]);
-        digits
-            .iter()
-            .try_for_each(|digit| fmt::Write::write_char(f, char::from(*digit)))
+        f.write_str(std::str::from_utf8(&digits).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -89,6 +87,13 @@ impl<T: Named> fmt::Debug for Id<T> {
 impl<T: Named> serde::Serialize for Id<T> {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(self)
+    }
+}
+
+impl<'de, T: Named> serde::Deserialize<'de> for Id<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(from)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -21,6 +21,20 @@ pub fn normalised(text: &str) -> Cow<'_, str> {
     Cow::Owned(composed.trim().to_owned())
 }
 
+/// Whether a spreadsheet may take a cell for a formula.
+pub fn starts_a_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
+}
+
+/// A text as it goes into a cell that a spreadsheet may open: one that might run as a formula gets a `'` in front.
+pub fn guarded(text: &str) -> Cow<'_, str> {
+    if starts_a_formula(text) {
+        format!("'{text}").into()
+    } else {
+        text.into()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

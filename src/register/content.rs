@@ -36,6 +36,11 @@ pub fn key_of(kind: &Kind, values: &[Value]) -> Box<str> {
     key.into_boxed_str()
 }
 
+/// The key of a row of a snapshot: the same key of another source is another fact.
+pub fn key_of_source(key: &str, source: &str) -> Box<str> {
+    format!("{key}{KEY_SEPARATOR}{source}").into_boxed_str()
+}
+
 /// Compares a row with the version known. A value that one side lacks is blank there.
 pub fn compare(kind: &Kind, old: &[Value], new: &[Value]) -> Change {
     let mut evolved = false;

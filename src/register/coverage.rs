@@ -1,6 +1,6 @@
 //! How far each register reaches: silence is good conduct only where the register would have spoken.
 
-use super::KindIndex;
+use super::{History, Kind, KindIndex};
 use crate::kernel::Day;
 use std::collections::BTreeMap;
 
@@ -65,6 +65,17 @@ impl Coverage {
             .get(&kind)
             .and_then(|sources| sources.get(source))
             .map_or(&[], Vec::as_slice)
+    }
+
+    /// The last day covered of a kind for one merchant: where coverage is by party, by one of the parties that its facts
+    /// name.
+    pub fn until_for(&self, index: KindIndex, kind: &Kind, history: &History) -> Option<Day> {
+        let Some(party) = kind.party() else {
+            return self.until(index);
+        };
+        let facts = history.of(index).iter();
+        let of_parties = facts.flat_map(|fact| self.of_source(index, fact.value(party).as_text()));
+        of_parties.map(|stretch| stretch.until).max()
     }
 
     /// The last day covered of a kind, by whomever.

@@ -29,9 +29,10 @@ pub struct Kind {
     pub full_export: bool,
     /// The column whose party the delivery's coverage is for (statements: the acquirer); otherwise the whole kind.
     pub covered_by: Option<Box<str>>,
-    /// Whether rows of this kind are taken at all yet.
-    #[serde(default = "yes")]
-    pub taken: bool,
+    /// Whether a delivery is a snapshot of the source's own book (授信台账): of it the source is right, so nothing is
+    /// held and a fact may pass to another merchant; and the same key of another source is another fact.
+    #[serde(default)]
+    pub snapshot: bool,
     #[serde(rename = "column")]
     pub columns: Vec<Column>,
 }
@@ -124,6 +125,11 @@ impl Kind {
             .iter()
             .position(|column| column.cell == CellType::Uscc)
             .unwrap_or_default()
+    }
+
+    /// The place of the column whose party a delivery covers, where coverage is by party.
+    pub fn party(&self) -> Option<usize> {
+        self.column(self.covered_by.as_deref()?)
     }
 
     fn faults(&self) -> Vec<String> {

@@ -24,6 +24,7 @@ pub fn verdict(kind: &Kind, known: Option<&[Value]>, row: &[Value], corrects: bo
     match compare(kind, known, row) {
         Change::Same => Verdict::Unchanged,
         Change::Evolved => Verdict::Changed,
+        Change::Differs(_) if kind.snapshot => Verdict::Changed,
         Change::Differs(columns) if corrects && !columns.contains(&kind.merchant()) => {
             Verdict::Changed
         }

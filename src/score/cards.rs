@@ -11,7 +11,11 @@ pub struct Cards(BTreeMap<String, Scorecard>);
 
 /// A card that a county names and the configuration does not hold.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
-#[error("没有评分卡 {name}；现有 {known} · there is no scorecard {name}; there are: {known}")]
+#[error(
+    "没有评分卡 {name}；现有 {known}。把它的文件放进 DIR/scorecards，以 --config DIR 运行，或改用现有的评分卡 · there is no \
+     scorecard {name}; there are: {known}. Put its file into DIR/scorecards and run with --config DIR, or name one \
+     that there is"
+)]
 pub struct NoSuchCard {
     pub name: String,
     pub known: String,

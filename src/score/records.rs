@@ -1,7 +1,7 @@
 //! Rows of scores, and of which score is a merchant's present one.
 
 use super::{Columns, Given, Score};
-use crate::kernel::{Day, Digest, Id, Instant};
+use crate::kernel::{Day, Digest, Id, Instant, Uscc};
 use crate::merchant::Merchant;
 use crate::register::Kinds;
 use crate::scorecard::Scorecard;
@@ -10,7 +10,7 @@ use crate::store::lock::Locked;
 use crate::store::one_of::one_of;
 use crate::store::{
     Conn,
-    schema::{current_score, score},
+    schema::{current_score, merchant, score},
 };
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
@@ -147,14 +147,20 @@ pub fn lock_heads(conn: &mut Conn, merchants: &[Id<Merchant>]) -> QueryResult<Ve
     Ok(rows.into_iter().map(head).collect())
 }
 
-/// The heads of these merchants, as they are now.
-pub fn heads(
+/// The heads, as they are now, of the merchants known under these codes: each has one from its first row on.
+pub fn heads_by_uscc<'a>(
     conn: &mut Conn,
-    merchants: &[Id<Merchant>],
-) -> QueryResult<HashMap<Id<Merchant>, Head>> {
-    let rows = current_score::table.filter(one_of(current_score::merchant_id, merchants));
-    let rows = rows.load::<HeadRow>(conn)?;
-    Ok(rows.into_iter().map(|row| (row.0, head(row))).collect())
+    usccs: impl IntoIterator<Item = &'a Uscc>,
+) -> QueryResult<Vec<(Uscc, Head)>> {
+    let rows = merchant::table
+        .inner_join(current_score::table.on(current_score::merchant_id.eq(merchant::id)))
+        .filter(one_of(merchant::uscc, usccs))
+        .select((merchant::uscc, current_score::all_columns))
+        .load::<(Uscc, HeadRow)>(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(uscc, row)| (uscc, head(row)))
+        .collect())
 }
 
 /// A page of the merchants whose score is due (of all, where `all` says so), after the one given.

@@ -1,14 +1,15 @@
 //! Settings: `config/default.toml`, then the environment, then the command line; typed, checked once, and everything
 //! that is wrong told at once.
 
+pub mod listen;
 pub mod source;
 
+pub use listen::Listen;
 pub use source::{Fault, Faults, Source};
 
 use crate::embedded::{Configuration, ConfigurationError};
 use crate::kernel::Day;
 use crate::store::DatabaseUrl;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -40,7 +41,7 @@ pub struct Database {
 
 #[derive(Clone, Debug)]
 pub struct Server {
-    pub listen: SocketAddr,
+    pub listen: Listen,
     /// 0: one for each core.
     pub workers: usize,
     /// The public base URL without a slash at its end; where it is not set, the address listened on.
@@ -229,7 +230,7 @@ impl Server {
     fn read(from: &mut Source) -> Option<Self> {
         let listen = from.read(
             "server.listen",
-            "应为 地址:端口，例如 127.0.0.1:8080 · must be ADDRESS:PORT such as 127.0.0.1:8080",
+            "应为 主机:端口，例如 127.0.0.1:8080 或 localhost:8080 · must be HOST:PORT such as 127.0.0.1:8080 or localhost:8080",
             |_| true,
         );
         let workers = from.read(

@@ -1,12 +1,13 @@
 //! Group commit: acts that come in crowds are decided and written together, one transaction for all that wait.
 //!
-//! One thread takes what is queued, reads what the batch needs, decides each act, writes everything, commits, and only
-//! then releases the answers. A refusal by a rule is an answer; what the engine refuses for good is bisected down to
-//! the one act.
+//! A thread takes what is queued, reads what the batch needs, decides each act, writes everything, commits, and only
+//! then releases the answers. On PostgreSQL a second thread works while the first waits for the engine: batches run side
+//! by side there anyway, from other instances. A refusal by a rule is an answer; what the engine refuses for good, and what
+//! panics, is bisected down to the one act.
 
 use super::{Conn, Failure, Store, StoreError, error::Never};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
 /// A kind of act that comes in crowds.
@@ -26,7 +27,9 @@ type Waiting<B> = (
     oneshot::Sender<Result<<B as Batch>::Answer, StoreError>>,
 );
 
-/// The door for acts of one kind. Cheap to clone; the thread ends when the last clone is gone.
+type Queue<B> = Mutex<mpsc::Receiver<Waiting<B>>>;
+
+/// The door for acts of one kind. Cheap to clone; the threads end when the last clone is gone.
 pub struct Committer<B: Batch> {
     queue: mpsc::Sender<Waiting<B>>,
 }
@@ -46,16 +49,19 @@ const MOST_ACTS: usize = 256;
 const MOST_ROWS: usize = 2_000;
 
 impl<B: Batch> Committer<B> {
-    /// Starts the thread.
+    /// Starts the threads.
     ///
     /// # Errors
     /// Where the system gives no thread.
     pub fn start(store: Store, batch: B) -> std::io::Result<Self> {
         let (queue, acts) = mpsc::channel(QUEUE);
-        let batch = Arc::new(batch);
-        std::thread::Builder::new()
-            .name("committer".to_owned())
-            .spawn(move || serve(&store, &*batch, acts))?;
+        let (batch, acts) = (Arc::new(batch), Arc::new(Mutex::new(acts)));
+        for _ in 0..store.url().writers() {
+            let (store, batch, acts) = (store.clone(), batch.clone(), acts.clone());
+            std::thread::Builder::new()
+                .name("committer".to_owned())
+                .spawn(move || serve(&store, &*batch, &acts))?;
+        }
         Ok(Self { queue })
     }
 
@@ -77,9 +83,15 @@ impl<B: Batch> Committer<B> {
     }
 }
 
-fn serve<B: Batch>(store: &Store, batch: &B, mut queue: mpsc::Receiver<Waiting<B>>) {
+/// Takes what waits; nothing where nobody can queue any more.
+fn take<B: Batch>(queue: &Queue<B>, taken: &mut Vec<Waiting<B>>) -> usize {
+    let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+    queue.blocking_recv_many(taken, MOST_ACTS)
+}
+
+fn serve<B: Batch>(store: &Store, batch: &B, queue: &Queue<B>) {
     let mut taken = Vec::with_capacity(MOST_ACTS);
-    while queue.blocking_recv_many(&mut taken, MOST_ACTS) > 0 {
+    while take::<B>(queue, &mut taken) > 0 {
         while !taken.is_empty() {
             let mut rows = 0;
             let fits = taken.iter().take_while(|(act, _)| {
@@ -88,15 +100,9 @@ fn serve<B: Batch>(store: &Store, batch: &B, mut queue: mpsc::Receiver<Waiting<B
             });
             let count = fits.count().max(1);
             let (acts, waiting): (Vec<_>, Vec<_>) = taken.drain(..count).unzip();
-            // A panic must not end the thread: those who wait see their senders dropped and are told «busy».
-            let decided = catch_unwind(AssertUnwindSafe(|| decide(store, batch, &acts)));
-            if let Ok(answers) = decided {
-                for (waiting, answer) in waiting.into_iter().zip(answers) {
-                    // Whoever no longer waits has gone away.
-                    let _ = waiting.send(answer);
-                }
-            } else {
-                tracing::error!("a batch of the committer panicked");
+            for (waiting, answer) in waiting.into_iter().zip(decide(store, batch, &acts)) {
+                // Whoever no longer waits has gone away.
+                let _ = waiting.send(answer);
             }
         }
     }
@@ -107,10 +113,11 @@ fn decide<B: Batch>(
     batch: &B,
     acts: &[B::Act],
 ) -> Vec<Result<B::Answer, StoreError>> {
-    let outcome = store.write(|conn| Ok::<_, Failure<Never>>(batch.run(conn, acts)?));
-    match outcome.map_err(StoreError::from) {
+    match attempt(store, batch, acts) {
         Ok(answers) => answers.into_iter().map(Ok).collect(),
-        Err(StoreError::Broken(_) | StoreError::Content(_)) if acts.len() > 1 => {
+        Err(StoreError::Broken(_) | StoreError::Content(_) | StoreError::Panicked)
+            if acts.len() > 1 =>
+        {
             let (left, right) = acts.split_at(acts.len() / 2);
             let mut answers = decide(store, batch, left);
             answers.extend(decide(store, batch, right));
@@ -127,5 +134,18 @@ fn decide<B: Batch>(
             };
             acts.iter().map(|_| Err(again())).collect()
         }
+    }
+}
+
+/// A panic must not end the thread, nor fail those who happen to wait beside the act that brings it about.
+fn attempt<B: Batch>(
+    store: &Store,
+    batch: &B,
+    acts: &[B::Act],
+) -> Result<Vec<B::Answer>, StoreError> {
+    let write = || store.write(|conn| Ok::<_, Failure<Never>>(batch.run(conn, acts)?));
+    match catch_unwind(AssertUnwindSafe(write)) {
+        Ok(outcome) => outcome.map_err(StoreError::from),
+        Err(_) => Err(StoreError::Panicked),
     }
 }

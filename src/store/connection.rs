@@ -3,6 +3,7 @@
 use super::{DatabaseUrl, StoreError};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::{Connection, PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
+use std::time::Duration;
 
 /// A connection to SQLite or to PostgreSQL.
 #[derive(diesel::MultiConnection)]
@@ -17,6 +18,14 @@ const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode =
     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000; \
     PRAGMA recursive_triggers = ON;";
 
+/// How often a connection tries to set these.
+const SET_UPS: u32 = 250;
+
+/// Rows are asked for by their keys. With the default price of a random page, which is that of a spinning disk, tables
+/// of less than some thousand merchants are read from end to end for each batch of answers.
+const POSTGRES_SETTINGS: &str =
+    "SET lock_timeout = '5s'; SET TIME ZONE 'UTC'; SET random_page_cost = 1.1";
+
 /// The last SQLite that may lose rows when the WAL is reset has this number minus one.
 const SQLITE_AT_LEAST: i32 = 3_051_003;
 
@@ -24,22 +33,21 @@ diesel::define_sql_function! { fn sqlite_version() -> Text; }
 diesel::define_sql_function! { fn version() -> Text; }
 
 impl AnyConnection {
-    fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
+    pub(super) fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
         match url {
             DatabaseUrl::Sqlite(path) => {
                 let path = path
                     .to_str()
                     .ok_or_else(|| StoreError::Unreachable("path is not UTF-8".to_owned()))?;
                 let mut conn = SqliteConnection::establish(path).map_err(unreachable)?;
-                check_sqlite(&mut conn)?;
-                conn.batch_execute(SQLITE_SETTINGS)?;
+                set_up_sqlite(&mut conn)?;
                 Ok(Self::Sqlite(conn))
             }
             DatabaseUrl::Postgres(url) => {
                 let mut conn = PgConnection::establish(url).map_err(unreachable)?;
                 // Needs a privilege that an ordinary role may lack; then the server's own language has to be English.
                 let _ = conn.batch_execute("SET lc_messages = 'C'");
-                conn.batch_execute("SET lock_timeout = '5s'; SET TIME ZONE 'UTC'")?;
+                conn.batch_execute(POSTGRES_SETTINGS)?;
                 Ok(Self::Postgres(conn))
             }
         }
@@ -82,6 +90,18 @@ impl AnyConnection {
         }
     }
 
+    /// Says that the connection is lost, so that the pool makes another in its place.
+    pub(super) fn give_up(&mut self) {
+        match self {
+            Self::Sqlite(conn) => {
+                AnsiTransactionManager::transaction_manager_status_mut(conn).set_in_error();
+            }
+            Self::Postgres(conn) => {
+                AnsiTransactionManager::transaction_manager_status_mut(conn).set_in_error();
+            }
+        }
+    }
+
     /// A connection whose rollback fails is broken, and the pool drops it.
     pub(super) fn roll_back(&mut self) {
         let _ = match self {
@@ -93,6 +113,25 @@ impl AnyConnection {
 
 fn unreachable(error: diesel::ConnectionError) -> StoreError {
     StoreError::Unreachable(error.to_string())
+}
+
+/// A new file goes over to WAL once, and whoever opens it in that moment is told «busy» without being kept waiting.
+fn set_up_sqlite(conn: &mut SqliteConnection) -> Result<(), StoreError> {
+    let mut attempt = 1;
+    loop {
+        match check_and_set(conn) {
+            Err(StoreError::Busy) if attempt < SET_UPS => {
+                std::thread::sleep(Duration::from_millis(20));
+                attempt += 1;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn check_and_set(conn: &mut SqliteConnection) -> Result<(), StoreError> {
+    check_sqlite(conn)?;
+    Ok(conn.batch_execute(SQLITE_SETTINGS)?)
 }
 
 fn check_sqlite(conn: &mut SqliteConnection) -> Result<(), StoreError> {

@@ -31,6 +31,9 @@ pub enum StoreError {
     Content(String),
     #[error("数据库错误：{0} · database error: {0}")]
     Broken(#[source] Error),
+    /// An act of ours panicked; the log has the place.
+    #[error("程序出错，已回滚 · an act panicked and was rolled back")]
+    Panicked,
     #[error("提交队列已满 · the queue of the committer is full")]
     QueueFull,
 }

@@ -12,6 +12,7 @@ pub mod lock;
 pub mod migrate;
 pub mod one_of;
 pub mod schema;
+pub mod trial;
 pub mod types;
 pub mod url;
 
@@ -21,7 +22,7 @@ pub use error::{Failure, StoreError};
 pub use url::DatabaseUrl;
 
 use connection::Connector;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// How often a write whose transaction lost a race is tried again before it answers «busy».
@@ -34,6 +35,8 @@ pub struct Store {
     url: DatabaseUrl,
     /// Every writer of this process passes it in turn on SQLite, where two writers cannot work side by side.
     gate: Arc<tokio::sync::Mutex<()>>,
+    /// What the disk said last, of SQLite.
+    probed: Arc<Mutex<Option<health::Probed>>>,
 }
 
 impl Store {
@@ -44,8 +47,9 @@ impl Store {
     pub fn open(url: &DatabaseUrl, create: bool, connections: u32) -> Result<Self, StoreError> {
         url.check_presence(create)?;
         let manager = Connector::new(url.clone());
-        // The first connection is made outside the pool, so that its error is told as it is.
-        drop(r2d2::ManageConnection::connect(&manager)?);
+        // The first connection is made outside the pool, so that its error is told as it is. It stays until the pool has
+        // its own: the last one of a SQLite file to be closed locks out whoever opens it then.
+        let first = r2d2::ManageConnection::connect(&manager)?;
         let pool = r2d2::Pool::builder()
             .max_size(connections)
             .min_idle(Some(1))
@@ -54,10 +58,12 @@ impl Store {
             .error_handler(Box::new(r2d2::NopErrorHandler))
             .build(manager)
             .map_err(|_| StoreError::Busy)?;
+        drop(first);
         Ok(Self {
             pool,
             url: url.clone(),
             gate: Arc::default(),
+            probed: Arc::default(),
         })
     }
 
@@ -70,8 +76,7 @@ impl Store {
         &self,
         act: impl FnOnce(&mut Conn) -> Result<T, Failure<R>>,
     ) -> Result<T, Failure<R>> {
-        let mut conn = self.connection()?;
-        conn.begin_reading()?;
+        let (mut conn, ()) = self.on_live(|conn| Ok(conn.begin_reading()?))?;
         let outcome = act(&mut conn);
         conn.roll_back();
         outcome
@@ -103,8 +108,7 @@ impl Store {
         act: &mut impl FnMut(&mut Conn) -> Result<T, Failure<R>>,
     ) -> Result<T, Failure<R>> {
         let _turn = self.url.is_sqlite().then(|| self.gate.blocking_lock());
-        let mut conn = self.connection()?;
-        conn.begin_writing()?;
+        let (mut conn, ()) = self.on_live(|conn| Ok(conn.begin_writing()?))?;
         match act(&mut conn) {
             Ok(done) => {
                 if let Err(error) = conn.commit() {
@@ -118,6 +122,23 @@ impl Store {
                 Err(failure)
             }
         }
+    }
+
+    /// Sends the first words on a connection, and gives it with what they came to. Where it was lost while it lay in the
+    /// pool (the server was restarted), nothing has been done yet, and the same is tried on another one, until none of
+    /// the old ones can be left.
+    fn on_live<T>(
+        &self,
+        mut first: impl FnMut(&mut Conn) -> Result<T, StoreError>,
+    ) -> Result<(r2d2::PooledConnection<Connector>, T), StoreError> {
+        for _ in 0..=self.pool.max_size() {
+            let mut conn = self.connection()?;
+            match first(&mut conn) {
+                Err(StoreError::Unreachable(_)) => conn.give_up(),
+                outcome => return outcome.map(|done| (conn, done)),
+            }
+        }
+        Err(StoreError::Unreachable("connection lost".to_owned()))
     }
 
     /// A connection for what needs no transaction around it (health, streaming in slices).

@@ -7,7 +7,6 @@ use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, Valid
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Bool, Text};
 use diesel::{QueryResult, expression::is_aggregate};
-use std::fmt::Write;
 use std::marker::PhantomData;
 
 /// A value that a list of many can hold.
@@ -48,9 +47,10 @@ impl Listed for str {
 }
 
 fn write_hex(bytes: &[u8], json: &mut String) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for byte in bytes {
-        // Writing to a String cannot fail.
-        let _ = write!(json, "{byte:02x}");
+        json.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        json.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
 }
 

@@ -1,5 +1,9 @@
 //! The tables, once for both engines. `migrations/` makes them; a test compares the two.
 
+mod lines;
+
+pub use lines::*;
+
 diesel::table! {
     county_record (id) {
         id -> Binary,

@@ -22,6 +22,12 @@ impl DatabaseUrl {
         matches!(self, Self::Sqlite(_))
     }
 
+    /// How many of this process may write side by side: on SQLite one, on PostgreSQL a second one works while the first
+    /// waits for its answers.
+    pub(super) const fn writers(&self) -> usize {
+        if self.is_sqlite() { 1 } else { 2 }
+    }
+
     pub(super) fn check_presence(&self, create: bool) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(path) if !create && !path.exists() => {

@@ -37,9 +37,9 @@ impl Batch for Banks {
     }
 
     fn run(&self, conn: &mut Conn, acts: &[Bank]) -> Result<Vec<usize>, StoreError> {
-        assert!(acts.iter().all(|act| act.0 != "panic"), "asked for");
         drop(self.gate.lock().unwrap());
         insert(conn, acts, OnConflict::Fail)?;
+        assert!(acts.iter().all(|act| act.1 != "panic"), "asked for");
         let batch = self.batches.fetch_add(1, Ordering::SeqCst);
         Ok(vec![batch; acts.len()])
     }
@@ -127,8 +127,8 @@ fn a_full_queue_answers_at_once_and_a_panic_ends_nothing() {
         let banks = Banks::default();
         let gate = banks.gate.clone();
         let committer = Committer::start(store.clone(), banks).unwrap();
-        let panicked = submit_all(&committer, vec![Bank("panic".to_owned(), String::new())]);
-        assert!(matches!(panicked[0].1, Err(StoreError::Busy)));
+        let panicked = submit_all(&committer, vec![Bank("one".to_owned(), "panic".to_owned())]);
+        assert!(matches!(panicked[0].1, Err(StoreError::Broken(_))));
 
         let held = gate.lock().unwrap();
         let answers = std::thread::scope(|scope| {
@@ -144,6 +144,37 @@ fn a_full_queue_answers_at_once_and_a_panic_ends_nothing() {
         let written = answers.iter().filter(|(_, answer)| answer.is_ok()).count();
         assert!(full > 1000 && full + written == 6000, "{full} {written}");
         assert_eq!(rows(&store), written as i64);
+    });
+}
+
+#[test]
+fn what_panics_falls_alone_and_the_writer_goes_on() {
+    on_both_engines(|engine| {
+        let (store, _database) = engine.store();
+        let banks = Banks::default();
+        let gate = banks.gate.clone();
+        let committer = Committer::start(store.clone(), banks).unwrap();
+        let mut acts = crowd(60);
+        for place in [17, 40] {
+            acts[place].1 = "panic".to_owned();
+        }
+        let held = gate.lock().unwrap();
+        let answers = std::thread::scope(|scope| {
+            let answers = scope.spawn(|| submit_all(&committer, acts));
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            drop(held);
+            answers.join().unwrap()
+        });
+        let failed: Vec<_> = answers.iter().filter(|(_, told)| told.is_err()).collect();
+        assert_eq!(failed.len(), 2, "{failed:?}");
+        let told = |(id, told): &&(String, Result<usize, StoreError>)| {
+            ["bank-17", "bank-40"].contains(&id.as_str())
+                && !told.as_ref().unwrap_err().is_temporary()
+        };
+        assert!(failed.iter().all(told), "{failed:?}");
+        assert_eq!(rows(&store), 58);
+        let after = submit_all(&committer, vec![Bank("after".to_owned(), "甲".to_owned())]);
+        assert!(after[0].1.is_ok());
     });
 }
 

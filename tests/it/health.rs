@@ -46,7 +46,25 @@ fn a_disk_that_takes_no_writes_is_not_ready_until_it_does() {
     std::fs::rename(app.database.folder(), &away).unwrap();
     assert_eq!(app.get("/readyz").status, 503);
     std::fs::rename(&away, app.database.folder()).unwrap();
+    app.clock.advance(5);
     assert_eq!(app.get("/readyz").status, 200);
+}
+
+#[test]
+fn the_disk_is_asked_once_in_five_seconds_however_often_anybody_asks() {
+    let app = TestApp::start(Engine::Sqlite);
+    let away = app.database.folder().with_extension("away");
+    assert_eq!(app.get("/readyz").status, 200);
+    std::fs::rename(app.database.folder(), &away).unwrap();
+    app.clock.advance(4);
+    assert_eq!(app.get("/readyz").status, 200, "it was not asked again");
+    app.clock.advance(1);
+    assert_eq!(app.get("/readyz").status, 503);
+    std::fs::rename(&away, app.database.folder()).unwrap();
+    app.clock.advance(4);
+    assert_eq!(app.get("/readyz").status, 503, "nor while it fails");
+    app.clock.advance(-100);
+    assert_eq!(app.get("/readyz").status, 200, "a clock that was put back");
 }
 
 #[test]

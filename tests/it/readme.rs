@@ -76,10 +76,14 @@ fn a_bank_s_first_query_runs_as_printed() {
         let release = cli.folder().join("target/release");
         std::fs::create_dir_all(&release).unwrap();
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_daishan"), release.join("daishan")).unwrap();
-        // The second walk goes on where the first one ends.
-        let both = script(&text, "walk") + "echo -- --\n" + &script(&text, "subsidy");
+        // Each walk goes on where the one before it ends.
         let walk = Command::new("bash")
-            .args(["-euo", "pipefail", "-c", &both])
+            .args(["-euo", "pipefail", "-c"])
+            .arg(
+                ["walk", "lines", "subsidy"]
+                    .map(|name| script(&text, name))
+                    .join("echo =====\n"),
+            )
             .current_dir(cli.folder())
             .env("BASE", format!("http://{}", serving.address))
             .env("TMPDIR", cli.folder())
@@ -88,10 +92,30 @@ fn a_bank_s_first_query_runs_as_printed() {
         let out = String::from_utf8(walk.stdout).unwrap();
         let err = String::from_utf8(walk.stderr).unwrap();
         assert!(walk.status.success(), "{file}\n{out}\n{err}");
-        let (first, second) = out.split_once("-- --\n").unwrap();
-        check_walk(file, first, &text);
-        check_subsidy(file, second);
+        let parts: Vec<&str> = out.split("=====\n").collect();
+        let [query, lines, subsidy] = parts.as_slice() else {
+            panic!("{file}\n{out}");
+        };
+        check_walk(file, query, &text);
+        check_lines(lines);
+        check_subsidy(file, subsidy);
     }
+}
+
+/// Three reports, and the line as it then stands.
+fn check_lines(out: &str) {
+    let told = out.lines().map(|line| serde_json::from_str(line).unwrap());
+    let told: Vec<serde_json::Value> = told.collect();
+    let [grant, draw, repayment, line] = told.as_slice() else {
+        panic!("{out}");
+    };
+    for report in [grant, draw, repayment] {
+        assert_eq!(report["report"], "new", "{report}");
+    }
+    assert_eq!(repayment["line"], *line);
+    let amounts = ["limit", "drawn", "available"].map(|name| line[name]["amount"].as_str());
+    let wanted = ["900000.00", "180000.00", "720000.00"].map(Some);
+    assert_eq!((amounts, &line["flags"]), (wanted, &serde_json::json!([])));
 }
 
 /// What is confirmed; a status each step; that the books agree, and what they are.

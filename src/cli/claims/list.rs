@@ -1,9 +1,9 @@
 //! `daishan claims --format`: the list of claims.
 
-use crate::cli::queries::guarded;
 use crate::cli::scores::Format;
 use crate::cli::{Context, Failed};
 use crate::flows::list_claims::list_claims;
+use crate::kernel::text::guarded;
 use crate::kernel::{Month, Uscc};
 use crate::store::Failure;
 use crate::store::error::Never;

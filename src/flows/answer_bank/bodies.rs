@@ -114,7 +114,9 @@ pub fn keep_bodies(
     old.iter()
         .for_each(|(_, scored)| scored.body.is_kept.store(true, Ordering::Relaxed));
     let body = |(merchant, scored): &(&Id<Merchant>, &'_ Scored)| (**merchant, scored.body.clone());
-    let new: Vec<(Id<Merchant>, Arc<SharedBody>)> = new.iter().map(body).collect();
+    let mut new: Vec<(Id<Merchant>, Arc<SharedBody>)> = new.iter().map(body).collect();
+    // Two batches that keep the same bodies wait for each other in one order.
+    new.sort_unstable_by_key(|(merchant, _)| *merchant);
     let rows: Vec<NewBody<'_>> = new
         .iter()
         .map(|(merchant, body)| NewBody {

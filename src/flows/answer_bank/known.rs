@@ -3,6 +3,7 @@
 use super::bodies::Scored;
 use super::query::{Query, Told};
 use crate::access::Client;
+use crate::access::records::LiveClient;
 use crate::answer::records::NewQuery;
 use crate::answer::{Answer, Outcome, bytes, refusal_bytes, valid_until};
 use crate::authorisation::{Authorisation, for_bank};
@@ -17,8 +18,7 @@ pub struct Known<'a> {
     pub card_name: &'a str,
     pub today: Day,
     pub coverage_count: i64,
-    pub live: HashMap<Id<Client>, String>,
-    pub banks: HashMap<String, String>,
+    pub live: HashMap<Id<Client>, LiveClient>,
     pub merchants: HashMap<Uscc, Id<Merchant>>,
     pub signed: HashMap<Id<Merchant>, Vec<Authorisation>>,
 }
@@ -36,11 +36,16 @@ impl Known<'_> {
         told.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
+    /// The name of the bank that asks, if the client may still ask for it.
+    pub fn bank_name(&self, act: &Query) -> Option<&str> {
+        let live = self.live.get(&act.client)?;
+        (live.bank == *act.bank).then_some(&live.bank_name)
+    }
+
     fn authorisation(&self, act: &Query, merchant: Id<Merchant>) -> Option<&Authorisation> {
-        let (signed, bank) = (self.signed.get(&merchant)?, self.banks.get(&*act.bank)?);
         for_bank(
-            signed,
-            bank,
+            self.signed.get(&merchant)?,
+            self.bank_name(act)?,
             act.purpose,
             act.asked_at.day_in_shanghai(),
             self.today,

@@ -12,15 +12,14 @@ use crate::access::Client;
 use crate::access::records::live_clients;
 use crate::answer::records::log;
 use crate::authorisation::records::authorisations;
-use crate::county::records::{banks, latest};
+use crate::county::records::latest_with_coverage;
 use crate::county::{business_date, card_name};
 use crate::kernel::{Clock, Day, Id, Randomness, Uscc};
 use crate::merchant::Merchant;
-use crate::merchant::records::by_uscc;
 use crate::register::Kinds;
-use crate::register::records::{coverage_count, coverage_with_count, keep_facts_out};
+use crate::register::records::{coverage_with_count, keep_facts_out};
 use crate::score::Cards;
-use crate::score::records::{Head, Present, heads};
+use crate::score::records::{Head, Present, heads_by_uscc};
 use crate::store::{Batch, Conn, Failure, StoreError};
 use bodies::{Bodies, Scored, keep_bodies};
 use known::Known;
@@ -71,7 +70,7 @@ impl Batch for AnswerBank {
 impl AnswerBank {
     fn decide(&self, conn: &mut Conn, acts: &[Query]) -> Result<Vec<Reply>, StoreError> {
         keep_facts_out(conn)?;
-        let county = latest(conn)?;
+        let (county, coverage_count) = latest_with_coverage(conn)?;
         let card_name = card_name(&self.world.card, county.as_ref());
         let card = self
             .world
@@ -80,7 +79,12 @@ impl AnswerBank {
             .map_err(|error| StoreError::Content(error.to_string()))?;
         let clients: BTreeSet<Id<Client>> = acts.iter().map(|act| act.client).collect();
         let usccs: BTreeSet<Uscc> = acts.iter().flat_map(|act| &act.usccs).copied().collect();
-        let merchants = by_uscc(conn, usccs)?;
+        let mut merchants = HashMap::with_capacity(usccs.len());
+        let mut heads = HashMap::with_capacity(usccs.len());
+        for (uscc, head) in heads_by_uscc(conn, &usccs)? {
+            merchants.insert(uscc, head.merchant);
+            heads.insert(head.merchant, head);
+        }
         let mut ids: Vec<Id<Merchant>> = merchants.values().copied().collect();
         ids.sort_unstable();
         let known = Known {
@@ -88,28 +92,23 @@ impl AnswerBank {
             card_name,
             today: business_date(self.world.business_date, county.as_ref())
                 .today(&*self.world.clock),
-            coverage_count: coverage_count(conn)?,
-            live: live_clients(conn, &clients.into_iter().collect::<Vec<_>>())?
-                .into_iter()
-                .collect(),
-            banks: banks(conn)?
-                .into_iter()
-                .map(|bank| (bank.id, bank.name))
-                .collect(),
+            coverage_count,
+            live: live_clients(conn, &clients)?,
             signed: authorisations(conn, &self.world.kinds, &ids)?,
             merchants,
         };
         let asked = known.asked(acts);
-        let scored = self.scored(conn, &known, &asked)?;
+        heads.retain(|merchant, _| asked.binary_search(merchant).is_ok());
+        let scored = self.scored(conn, &known, heads)?;
         self.answer(conn, &known, acts, &scored)
     }
 
-    /// The present scores of merchants (in the order of their ids); those that are due are computed now.
+    /// The present scores of the merchants with these heads; those that are due are computed now.
     fn scored(
         &self,
         conn: &mut Conn,
         known: &Known<'_>,
-        asked: &[Id<Merchant>],
+        mut heads: HashMap<Id<Merchant>, Head>,
     ) -> Result<HashMap<Id<Merchant>, Scored>, StoreError> {
         let (today, coverage_count, card) = (known.today, known.coverage_count, known.card_name);
         let present = Present {
@@ -117,18 +116,17 @@ impl AnswerBank {
             coverage_count,
             card,
         };
-        let mut heads = heads(conn, asked)?;
-        let is_due =
-            |merchant: &Id<Merchant>| heads.get(merchant).is_some_and(|head| head.is_due(present));
-        let due: Vec<Id<Merchant>> = asked.iter().copied().filter(is_due).collect();
+        let due = heads.values().filter(|head| head.is_due(present));
+        let mut due: Vec<Id<Merchant>> = due.map(|head| head.merchant).collect();
         if !due.is_empty() {
+            due.sort_unstable();
             heads.extend(
                 self.renewed(conn, known, &due)?
                     .into_iter()
                     .map(|head| (head.merchant, head)),
             );
         }
-        let mut scored = HashMap::with_capacity(asked.len());
+        let mut scored = HashMap::with_capacity(heads.len());
         let mut unknown = Vec::new();
         for head in heads.into_values() {
             let Some(score) = head.score else { continue };
@@ -192,7 +190,7 @@ impl AnswerBank {
         let mut queries = Vec::with_capacity(acts.len());
         let mut replies = Vec::with_capacity(acts.len());
         for act in acts {
-            if known.live.get(&act.client).map(String::as_str) != Some(&*act.bank) {
+            if known.bank_name(act).is_none() {
                 replies.push(Reply::Disabled);
                 continue;
             }

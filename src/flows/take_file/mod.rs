@@ -1,5 +1,6 @@
 //! A delivery arrives: the rows of one file become new facts, new versions, held changes or refusals, slice by slice;
-//! the coverage comes with the last slice, so that half a delivery never counts as complete.
+//! the coverage comes with the last slice, and of a register in several files with the last slice of the last of them,
+//! so that half a delivery never counts as complete.
 
 mod taking;
 
@@ -52,6 +53,18 @@ pub struct SourceCovers<'a> {
     pub until: Day,
 }
 
+/// The other files of a file's kind that are delivered with it.
+#[derive(Debug, Default)]
+pub struct Beside<'a> {
+    /// Whose deliveries go on in a file that follows.
+    pub goes_on: Vec<&'a str>,
+    /// Deliveries whose rows are all in, and that end with this file.
+    pub waiting: Vec<Waiting<'a>>,
+}
+
+/// A delivery, and the days that it covers.
+pub type Waiting<'a> = (Id<Delivery>, SourceCovers<'a>);
+
 /// Why a file was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportRefusal {
@@ -66,11 +79,13 @@ pub enum ImportRefusal {
         said: String,
     },
     #[error(
+        "有两个文件名为 {0}，拒收的行会写到同一个文件；请改名或分开导入 · two files are called {0}, and their refused rows would go to one file; rename one or import them apart"
+    )]
+    SameName(String),
+    #[error(
         "{0} 是全量登记，不能作为更正导入 · {0} is a full export; only deliveries of months can be corrections"
     )]
     NoCorrections(String),
-    #[error("试运行 · trial run")]
-    Trial,
 }
 
 /// What became of a file.
@@ -85,7 +100,8 @@ pub struct Taken {
     pub ignored_headers: Vec<String>,
     /// The keys in the file, by source, as the first half of their digests.
     pub seen: HashSet<[u8; 16]>,
-    pub kind: Option<KindIndex>,
+    /// One for each source, in the order of the file's sources; none where the kind is not taken.
+    pub deliveries: Vec<Id<Delivery>>,
     pub refused_file: Option<std::path::PathBuf>,
 }
 
@@ -98,6 +114,7 @@ pub fn take_file(
     slices: &mut Slices<'_>,
     around: Surroundings<'_>,
     order: &FileOrder<'_>,
+    beside: &Beside<'_>,
 ) -> Result<Taken, Failure<ImportRefusal>> {
     let refused = |error| file_error(order.name, error);
     let mut sheet =
@@ -105,7 +122,6 @@ pub fn take_file(
     let kind = around.kinds.get(sheet.kind());
     check(kind, order)?;
     let mut taken = Taken {
-        kind: Some(sheet.kind()),
         ignored_headers: sheet
             .ignored_headers()
             .into_iter()
@@ -113,11 +129,8 @@ pub fn take_file(
             .collect(),
         ..Taken::default()
     };
-    if !kind.taken {
-        return Ok(taken);
-    }
     let started = around.clock.now();
-    let digest = digest(order.path, around.limits).map_err(refused)?;
+    let digest = digest(order.path, &sheet, around.limits).map_err(refused)?;
     let deliveries =
         slices.run(|conn| Ok(begin_all(conn, around, order, kind, digest, started)?))?;
     let headers = sheet.headers();
@@ -134,9 +147,11 @@ pub fn take_file(
         .any(|(_, _, resumed)| *resumed)
         .then(Default::default);
     let deliveries = &deliveries;
+    taken.deliveries = deliveries.iter().map(|(id, ..)| *id).collect();
     let mut taking = Taking {
         around,
         order,
+        beside,
         kind,
         deliveries,
         resumed,
@@ -160,27 +175,27 @@ pub fn take_file(
 }
 
 /// Reads the file once before anything is taken of it: its digest, and that it does not hold too much.
-fn digest(path: &Path, limits: &Limits) -> Result<Digest, FileError> {
+fn digest(path: &Path, sheet: &Sheet, limits: &Limits) -> Result<Digest, FileError> {
     let mut lines = 0;
     let mut count = |piece: &[u8]| lines += piece.iter().filter(|byte| **byte == b'\n').count();
     let digest =
         Digest::of_file(path, &mut count).map_err(|error| FileError::not_readable(&error))?;
-    if lines > limits.csv_lines {
+    if sheet.is_csv() && lines > limits.csv_lines {
         return Err(FileError::too_many_rows(limits.csv_lines));
     }
     Ok(digest)
 }
 
-/// Whether a file can be read and is of the kind that it is said to be; nothing is taken.
+/// Whether a file can be read and is of the kind that it is said to be; tells the kind, and nothing is taken.
 pub fn check_file(
     around: Surroundings<'_>,
     order: &FileOrder<'_>,
-) -> Result<(), Failure<ImportRefusal>> {
+) -> Result<KindIndex, Failure<ImportRefusal>> {
     let sheet = Sheet::open(order.path, around.kinds, order.kind, around.limits);
     let sheet = sheet.map_err(|error| file_error(order.name, error))?;
     check(around.kinds.get(sheet.kind()), order)?;
-    digest(order.path, around.limits).map_err(|error| file_error(order.name, error))?;
-    Ok(())
+    digest(order.path, &sheet, around.limits).map_err(|error| file_error(order.name, error))?;
+    Ok(sheet.kind())
 }
 
 fn file_error(file: &str, error: FileError) -> Failure<ImportRefusal> {

@@ -1,18 +1,22 @@
 //! The rows of one file, slice by slice.
 
 use super::{
-    Begun, FileOrder, ImportRefusal, MOST_LISTED, Surroundings, Taken, file_error, short_digest,
+    Begun, Beside, FileOrder, ImportRefusal, MOST_LISTED, SourceCovers, Surroundings, Taken,
+    file_error, short_digest,
 };
-use crate::delivery::records::note;
+use crate::delivery::records::{end, note};
 use crate::delivery::{Progress, RefusedRow};
 use crate::flows::slices::{Pace, Slices};
 use crate::flows::take_slice::{GoodRow, Reached, Slice, take};
 use crate::intake::{RefusalCode, RefusedWriter, Row, Sheet};
-use crate::kernel::Instant;
-use crate::register::records::{NewCoverage, add_coverage, coverage};
-use crate::register::{Kind, Value};
+use crate::kernel::{Id, Instant};
+use crate::merchant::Merchant;
+use crate::register::records::{
+    Delivery, NewCoverage, SnapshotRow, add_coverage, coverage, note_snapshot,
+};
+use crate::register::{Kind, Value, key_of_source};
 use crate::store::{Conn, Failure, StoreError};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// The most rows of one slice, and of the first.
 const MOST_ROWS: usize = 4_096;
@@ -22,6 +26,7 @@ const FIRST_ROWS: usize = 256;
 pub struct Taking<'a, 'k> {
     pub around: Surroundings<'a>,
     pub order: &'a FileOrder<'k>,
+    pub beside: &'a Beside<'a>,
     pub kind: &'a Kind,
     pub deliveries: &'a Begun<'k>,
     /// Where an earlier import of the same file broke off: how far each fact has come by now.
@@ -40,11 +45,14 @@ impl Taking<'_, '_> {
     ) -> Result<(), Failure<ImportRefusal>> {
         let mut pace = Pace::new(FIRST_ROWS, MOST_ROWS);
         loop {
-            let rows: Vec<Row> = sheet
+            let mut rows: Vec<Row> = sheet
                 .by_ref()
                 .take(pace.size())
                 .collect::<Result<_, _>>()
                 .map_err(|error| file_error(self.order.name, error))?;
+            if self.kind.snapshot {
+                self.know_by_source(&mut rows);
+            }
             let is_last = rows.len() < pace.size();
             let began = self.around.clock.now();
             let unknown = self.slice(slices, &rows, is_last)?;
@@ -54,6 +62,14 @@ impl Taking<'_, '_> {
             if is_last {
                 return Ok(());
             }
+        }
+    }
+
+    /// Two banks may number their agreements alike, and neither may change what the other has said.
+    fn know_by_source(&self, rows: &mut [Row]) {
+        let source = self.order.sources.first().map_or("", |first| first.source);
+        for key in rows.iter_mut().filter_map(|row| row.key.as_mut()) {
+            *key = key_of_source(key, source);
         }
     }
 
@@ -98,7 +114,15 @@ impl Taking<'_, '_> {
             progress.counts.add(&outcome.counts);
             let unknown = outcome.unknown.iter();
             let lines: HashSet<u64> = unknown.map(|place| good[*place].line).collect();
-            self.note(conn, &progress, is_last.then(|| self.around.clock.now()))?;
+            if self.kind.snapshot {
+                self.note_snapshot(conn, rows, &outcome.versions)?;
+            }
+            for (id, ..) in self.deliveries {
+                note(conn, *id, &progress)?;
+            }
+            if is_last {
+                self.end(conn, self.around.clock.now())?;
+            }
             Ok((progress, lines, outcome.reached))
         })?;
         if let Some(resumed) = &mut self.resumed {
@@ -108,40 +132,80 @@ impl Taking<'_, '_> {
         Ok(lines)
     }
 
-    /// Writes how far the deliveries have come; with the last slice, what they cover.
-    fn note(
+    /// Writes what each row of a snapshot said; of one that was refused, that it was there.
+    fn note_snapshot(
         &self,
         conn: &mut Conn,
-        progress: &Progress,
-        finished: Option<Instant>,
+        rows: &[Row],
+        versions: &[Option<(Id<Merchant>, i32)>],
     ) -> Result<(), StoreError> {
-        for (id, covers, _) in self.deliveries {
-            note(conn, *id, progress, finished)?;
-            let Some(recorded_at) = finished else {
+        let Some((delivery, covers, _)) = self.deliveries.first() else {
+            return Ok(());
+        };
+        let mut versions = versions.iter().copied();
+        let mut said: BTreeMap<&str, SnapshotRow<'_>> = BTreeMap::new();
+        for row in rows {
+            let version = good(row).and_then(|_| versions.next()).flatten();
+            let Some(key) = row.key.as_deref() else {
                 continue;
             };
-            let kinds = self.around.kinds;
-            let known = coverage(conn, kinds, None)?;
-            let index = kinds.index(&self.kind.id);
-            let stretches = index.map_or(&[][..], |index| known.of_source(index, covers.source));
-            // A stretch that is known already says nothing new; adding it would make every score look outdated.
-            if stretches
-                .iter()
-                .any(|stretch| stretch.from <= covers.from && covers.until <= stretch.until)
-            {
+            if version.is_none() && said.contains_key(key) {
                 continue;
             }
-            let (from, until) = (covers.from, covers.until);
-            let row = NewCoverage {
-                delivery: *id,
-                kind: &self.kind.id,
+            let row = SnapshotRow {
                 source: covers.source,
-                from,
-                until,
-                recorded_at,
+                kind: &self.kind.id,
+                delivery: *delivery,
+                key,
+                line: i64::try_from(row.line).unwrap_or(i64::MAX),
+                merchant: version.map(|(merchant, _)| merchant),
+                version: version.map_or(0, |(_, version)| version),
             };
-            add_coverage(conn, row)?;
+            said.insert(key, row);
         }
+        let rows: Vec<SnapshotRow<'_>> = said.into_values().collect();
+        Ok(note_snapshot(conn, &rows)?)
+    }
+
+    /// With the last slice, ends the deliveries that go on in no other file: they cover now what they are said to cover.
+    fn end(&self, conn: &mut Conn, now: Instant) -> Result<(), StoreError> {
+        let own = self.deliveries.iter().map(|(id, covers, _)| (*id, *covers));
+        let all = self.beside.waiting.iter().copied().chain(own);
+        for (id, covers) in all.filter(|(_, covers)| !self.beside.goes_on.contains(&covers.source))
+        {
+            end(conn, id, now)?;
+            self.cover(conn, id, covers, now)?;
+        }
+        Ok(())
+    }
+
+    fn cover(
+        &self,
+        conn: &mut Conn,
+        delivery: Id<Delivery>,
+        covers: SourceCovers<'_>,
+        recorded_at: Instant,
+    ) -> Result<(), StoreError> {
+        let kinds = self.around.kinds;
+        let known = coverage(conn, kinds, None)?;
+        let index = kinds.index(&self.kind.id);
+        let stretches = index.map_or(&[][..], |index| known.of_source(index, covers.source));
+        // A stretch that is known already says nothing new; adding it would make every score look outdated.
+        if stretches
+            .iter()
+            .any(|stretch| stretch.from <= covers.from && covers.until <= stretch.until)
+        {
+            return Ok(());
+        }
+        let row = NewCoverage {
+            delivery,
+            kind: &self.kind.id,
+            source: covers.source,
+            from: covers.from,
+            until: covers.until,
+            recorded_at,
+        };
+        add_coverage(conn, row)?;
         Ok(())
     }
 

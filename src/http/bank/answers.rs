@@ -153,7 +153,7 @@ pub struct CharacteristicTold {
     state: String,
 }
 
-/// 登记数据截至 · How far a register reaches.
+/// 登记数据截至；收单月报以该商户的收单机构为准 · How far a register reaches; of statements, by the merchant's acquirers.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Feed)]
 pub struct FeedTold {

@@ -2,6 +2,8 @@
 
 mod answers;
 mod claims;
+mod financing;
+mod lines;
 mod scorecards;
 mod scores;
 
@@ -12,7 +14,9 @@ pub fn routes(doors: &mut ServiceConfig<'_>) {
     doors
         .service(scores::score)
         .service(scores::query)
+        .service(financing::financing)
         .service(answers::answer)
         .service(scorecards::scorecard)
-        .configure(claims::routes);
+        .configure(claims::routes)
+        .configure(lines::routes);
 }

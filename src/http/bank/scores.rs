@@ -48,19 +48,19 @@ struct ScoresQuery {
 #[derive(Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct ScoreParams {
+pub(super) struct ScoreParams {
     /// 用途 · `pre_loan_review` or `post_loan_management`
     #[validate(nested)]
     #[param(value_type = String, pattern = "^(pre_loan_review|post_loan_management)$", example = "pre_loan_review")]
-    purpose: AskedFor,
+    pub(super) purpose: AskedFor,
     /// 银行内部的查询人员编号 · The bank's own id of the person who asks.
     #[validate(nested)]
     #[param(value_type = String, min_length = 1, max_length = 100)]
-    requested_by: Named,
+    pub(super) requested_by: Named,
     /// 业务编号 · The business that it is asked for.
     #[validate(nested)]
     #[param(value_type = String, min_length = 1, max_length = 100)]
-    business_ref: Named,
+    pub(super) business_ref: Named,
 }
 
 /// 批量查询评分 · Ask for scores
@@ -155,7 +155,7 @@ pub async fn score(
 }
 
 /// Asks through the committer: the answer comes when its row in the log is durable.
-async fn ask(
+pub(super) async fn ask(
     app: &App,
     PresentedToken(caller): PresentedToken,
     usccs: Vec<Uscc>,

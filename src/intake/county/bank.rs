@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub const TIERS: [&str; 6] = ["AAA", "AA", "A", "B", "C", "D"];
 
 /// A loan product.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
     /// The id of the [`Bank`].
     pub bank: String,
@@ -30,7 +30,8 @@ pub struct Product {
 }
 
 /// How large a line is advised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Sizing {
     /// The bank alone decides; the cap is advice.
     Bank,
@@ -39,7 +40,8 @@ pub enum Sizing {
 }
 
 /// What is advised when a merchant falls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OnEvent {
     None,
     Review,

@@ -142,7 +142,12 @@ pub fn facts_of_kind(
 }
 
 /// None for a fact that has gone to another merchant, and for a kind that is no longer declared.
-fn read_fact(kinds: &Kinds, kind: &str, key: &str, text: &str) -> Result<Option<Fact>, StoreError> {
+pub(super) fn read_fact(
+    kinds: &Kinds,
+    kind: &str,
+    key: &str,
+    text: &str,
+) -> Result<Option<Fact>, StoreError> {
     let Some(index) = kinds.index(kind).filter(|_| !text.is_empty()) else {
         return Ok(None);
     };

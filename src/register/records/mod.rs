@@ -3,6 +3,7 @@
 mod coverage;
 mod facts;
 mod histories;
+mod snapshot;
 
 pub use coverage::{NewCoverage, add_coverage, coverage, coverage_count, coverage_with_count};
 pub use facts::{
@@ -10,3 +11,4 @@ pub use facts::{
     lock_register, versions_of, write,
 };
 pub use histories::{facts_of_kind, histories, histories_of, latest_of_kind};
+pub use snapshot::{SnapshotRow, book, keys_of_source, note_snapshot, sources};

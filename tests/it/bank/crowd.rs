@@ -136,9 +136,10 @@ fn a_full_queue_says_so_at_once_and_everybody_else_is_answered() {
         county.bearer(&county.bank);
         let (blocked, is_blocked) = mpsc::channel();
         let (go_on, told_to) = mpsc::channel::<()>();
+        let (enough, told_enough) = mpsc::channel::<()>();
         std::thread::scope(|scope| {
             // Dropped where the test fails, so that nobody waits for ever.
-            let go_on = go_on;
+            let (go_on, enough) = (go_on, enough);
             let store = &county.app.store;
             scope.spawn(move || {
                 let held = store.write(|conn| {
@@ -155,13 +156,19 @@ fn a_full_queue_says_so_at_once_and_everybody_else_is_answered() {
             let (app, client): (&App, &str) = (&county.app, &county.bank.client);
             let waiting = scope.spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_time()
                     .build()
                     .unwrap();
                 runtime.block_on(async {
                     let mut waiting = tokio::task::JoinSet::new();
-                    for _ in 0..5_000 {
-                        let (answers, query) = (app.answers.clone(), unknown_query(app, client));
-                        waiting.spawn(async move { answers.submit(query).await });
+                    // More come until it is full, for the committer may take its batch at any time.
+                    while told_enough.try_recv() == Err(mpsc::TryRecvError::Empty) {
+                        for _ in 0..5_000 {
+                            let (answers, query) =
+                                (app.answers.clone(), unknown_query(app, client));
+                            waiting.spawn(async move { answers.submit(query).await });
+                        }
+                        tokio::time::sleep(Duration::from_millis(300)).await;
                     }
                     waiting.join_all().await
                 })
@@ -178,6 +185,7 @@ fn a_full_queue_says_so_at_once_and_everybody_else_is_answered() {
                 assert!(waited < Duration::from_secs(20), "the queue does not fill");
                 std::thread::sleep(Duration::from_millis(10));
             }
+            drop(enough);
             let asked = Instant::now();
             let full = county.query(&[GOOD]);
             assert_eq!((full.status, full.code().as_str()), (503, "busy"));
@@ -193,7 +201,7 @@ fn a_full_queue_says_so_at_once_and_everybody_else_is_answered() {
                 .iter()
                 .filter(|one| matches!(one, Err(StoreError::QueueFull)))
                 .count();
-            assert_eq!(given + full, 5_000);
+            assert_eq!(given + full, answers.len());
             assert!(given >= QUEUE && full > 0, "{given} {full}");
             assert_eq!(county.log().len(), given);
         });

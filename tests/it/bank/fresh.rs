@@ -105,6 +105,29 @@ fn new_coverage_counts_at_once() {
     });
 }
 
+/// How far statements reach is told of a merchant's own acquirers.
+#[test]
+fn statements_reach_as_far_as_one_of_the_merchant_s_acquirers() {
+    on_both_engines(|mut county| {
+        let header = "收单机构,商户号,统一社会信用代码,商户名称,清算月份,交易笔数,交易金额(元),退货金额(元),应收手续费(元),实收手续费(元)";
+        let row = format!("别的机构,M1,{TWICE},示例商户,202501,10,900.00,0.00,3.00,3.00");
+        county.advance(1);
+        county.take_until(
+            "2026-01-31",
+            "statements",
+            "别的机构",
+            &format!("{header}\n{row}\n"),
+        );
+        let until = |told: Value| {
+            let mut feeds = told["feeds"].as_array().unwrap().clone();
+            feeds.retain(|feed| feed["kind"] == "statements");
+            feeds[0]["complete_until"].clone()
+        };
+        assert_eq!(until(settled(&mut county, TWICE)), "2026-01-31");
+        assert_eq!(until(settled(&mut county, GOOD)), "2025-12-31");
+    });
+}
+
 /// Another card that the county names counts from the next query on; what was said by the first stays.
 #[test]
 fn another_card_counts_at_once_and_leaves_what_was_said() {

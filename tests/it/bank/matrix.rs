@@ -2,7 +2,9 @@
 
 use super::county::{County, id, on_both_engines, question, score_path};
 use super::registers::GOOD;
+use crate::lines::reports::{grant, movement, yuan};
 use crate::support::Answer;
+use serde_json::json;
 use std::collections::BTreeSet;
 
 /// A request that this bank may make: method, path of the document, path, body.
@@ -35,10 +37,54 @@ fn requests(answer: &str) -> Vec<Request> {
             "/v1/scorecards/2026.1".to_owned(),
             none(),
         ),
+        (
+            "GET",
+            "/v1/merchants/{uscc}/financing",
+            score_path(GOOD).replace("/score?", "/financing?"),
+            none(),
+        ),
+        ("GET", "/v1/lines", "/v1/lines".to_owned(), none()),
+        (
+            "GET",
+            "/v1/lines/{agreement}",
+            format!("/v1/lines/{LINE}"),
+            none(),
+        ),
     ]
     .into_iter()
+    .chain(reports())
     .chain(claims())
     .collect()
+}
+
+/// A line of the bank's ledger.
+const LINE: &str = "DSNS-20250528-0023";
+
+/// What a bank may report of lines.
+fn reports() -> impl Iterator<Item = Request> {
+    let reports = [
+        ("/v1/lines", grant("X-1", GOOD)),
+        (
+            "/v1/lines/{agreement}/events",
+            json!({"event": "frozen", "on": "2025-12-01", "reported_by": "R1"}),
+        ),
+        (
+            "/v1/lines/{agreement}/movements",
+            movement("S-1", "draw", "1.00"),
+        ),
+        (
+            "/v1/lines/{agreement}/positions",
+            json!({"on": "2025-12-01", "limit": yuan("1.00"), "drawn": yuan("1.00"), "reported_by": "R1"}),
+        ),
+        (
+            "/v1/lines/{agreement}/override",
+            json!({"reason": "示例", "approved_by": "R2", "reported_by": "R1"}),
+        ),
+    ];
+    reports.into_iter().map(|(route, body)| {
+        let path = route.replace("{agreement}", LINE);
+        ("POST", route, path, body.to_string())
+    })
 }
 
 /// There are no claims: what a funder may do with its own, the tests of subsidies show.
@@ -64,17 +110,24 @@ fn claims() -> impl Iterator<Item = Request> {
 fn send(county: &County, (method, _, path, body): &Request, bearer: Option<&str>) -> Answer {
     let mut headers = vec![
         ("content-type", "application/json"),
-        ("idempotency-key", "k"),
+        ("idempotency-key", "matrix"),
     ];
     headers.extend(bearer.map(|bearer| ("authorization", bearer)));
     county.send(method, path, &headers, body.as_str())
 }
 
 /// Outcomes for: no token, another bank, this bank, a disabled client.
-fn expected(route: &str) -> [u16; 4] {
+fn expected(method: &str, route: &str) -> [u16; 4] {
     match route {
+        "/v1/lines" if method == "GET" => [401, 200, 200, 401],
+        "/v1/lines" => [401, 201, 201, 401],
+        "/v1/lines/{agreement}" => [401, 404, 200, 401],
+        // The line is in this bank's ledger.
+        route if route.starts_with("/v1/lines/") => [401, 404, 201, 401],
         // Another bank is not authorised, which looks like no such merchant.
-        "/v1/merchants/{uscc}/score" | "/v1/answers/{id}" => [401, 404, 200, 401],
+        "/v1/merchants/{uscc}/score" | "/v1/merchants/{uscc}/financing" | "/v1/answers/{id}" => {
+            [401, 404, 200, 401]
+        }
         "/v1/claims" => [401, 200, 200, 401],
         claims if claims.starts_with("/v1/claims/") => [401, 404, 404, 401],
         "/v1/scores/query" | "/v1/scorecards/{version}" => [401, 200, 200, 401],
@@ -102,7 +155,7 @@ fn every_route_tells_only_whom_it_may() {
 
         let (bank, other) = (county.bearer(&county.bank), county.bearer(&county.other));
         for request in &requests {
-            let [none, foreign, own, _] = expected(request.1);
+            let [none, foreign, own, _] = expected(request.0, request.1);
             for (bearer, status) in [(None, none), (Some(&*other), foreign), (Some(&*bank), own)] {
                 let answer = send(&county, request, bearer);
                 assert_eq!(answer.status, status, "{request:?} {}", answer.text());
@@ -120,7 +173,11 @@ fn every_route_tells_only_whom_it_may() {
         county.disable(&county.bank.client);
         for request in &requests {
             let answer = send(&county, request, Some(&*bank));
-            assert_eq!(answer.status, expected(request.1)[3], "{request:?}");
+            assert_eq!(
+                answer.status,
+                expected(request.0, request.1)[3],
+                "{request:?}"
+            );
             assert_eq!(answer.code(), "unauthenticated");
             // The other bank's client goes on.
             assert_ne!(send(&county, request, Some(&*other)).status, 401);

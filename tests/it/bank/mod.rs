@@ -1,16 +1,20 @@
 //! The bank's door: who is told what about whom, over HTTP and on both engines.
 
-mod county;
+pub mod county;
 mod crowd;
 mod fresh;
 mod kill;
 mod log;
 mod matrix;
+mod missing_card;
 pub mod process;
 mod race;
 mod raw;
 mod refusals;
-mod registers;
+pub mod registers;
 mod shape;
 mod two;
 mod withdrawal;
+
+pub use county::County;
+pub use registers::GOOD;

@@ -6,9 +6,18 @@ use crate::access::world::{ISSUER, SECRET, encoded};
 use crate::support::command::{Done, Serving};
 use crate::support::{Cli, Engine, TestDatabase};
 use daishan_credit::kernel::{Clock, SystemClock};
+use daishan_credit::store::Conn;
+use diesel::sql_types::BigInt;
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
 
 pub struct Process {
     pub cli: Cli,
@@ -59,6 +68,18 @@ impl Process {
 
     pub fn run(&self, arguments: &[&str]) -> Done {
         run(&self.cli, arguments)
+    }
+
+    /// How many rows a table has.
+    pub fn counts(&self, table: &str) -> i64 {
+        let count = format!("SELECT count(*) AS count FROM {table}");
+        let mut conn = self.database.open().connection().unwrap();
+        let counted: Counted = match &mut *conn {
+            Conn::Sqlite(conn) => sql_query(count).get_result(conn),
+            Conn::Postgres(conn) => sql_query(count).get_result(conn),
+        }
+        .unwrap();
+        counted.count
     }
 
     pub fn serve(&self) -> Serving {

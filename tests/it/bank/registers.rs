@@ -76,12 +76,17 @@ impl County {
 
     /// Takes one file of rows, given with its header. Nobody is scored.
     pub fn take(&self, kind: &str, source: &str, text: &str) -> Import {
+        self.take_until("2025-12-31", kind, source, text)
+    }
+
+    /// The same, covered until another day.
+    pub fn take_until(&self, day: &str, kind: &str, source: &str, text: &str) -> Import {
         let path = self.folder.path().join("later.csv");
         std::fs::write(&path, text).unwrap();
         let sources = vec![SourceCovers {
             source,
             from: "2022-01-01".parse().unwrap(),
-            until: "2025-12-31".parse().unwrap(),
+            until: day.parse().unwrap(),
         }];
         let order = FileOrder {
             path: &path,

@@ -1,10 +1,17 @@
 //! Changes of what should not change wait for a person.
 
 use super::folder::{BUREAU, County, file, uscc};
+use super::within::run;
 use super::world::{World, cells};
 use crate::support::{Engine, on_both_engines};
+use daishan_credit::flows::slices::Slices;
+use daishan_credit::flows::watch::Unwatched;
 use daishan_credit::kernel::{Clock, SystemClock};
+use diesel::Connection;
+use diesel::connection::InstrumentationEvent;
 use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const COVERS: &str = "2015-01-01..2025-06-30";
 
@@ -138,6 +145,59 @@ fn a_rejected_change_is_not_held_anew() {
     });
 }
 
+/// Delivers as [`deliver`] does, as a trial within this process; how often held changes were looked up.
+fn look_ups(world: &World, county: &County, kind: &str) -> usize {
+    let path = county.write_file(world.cli.folder(), kind);
+    let counted = Arc::new(AtomicUsize::new(0));
+    let count = counted.clone();
+    let watch = move |event: InstrumentationEvent<'_>| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            let sql = query.to_string();
+            let looks = sql.contains("held_change") && sql.starts_with("SELECT");
+            count.fetch_add(usize::from(looks), Ordering::SeqCst);
+        }
+    };
+    let tried = world.database.open().try_out(|conn| {
+        conn.set_instrumentation(watch.clone());
+        run(
+            &mut Slices::Trial(conn),
+            &[&path],
+            (BUREAU, "2015-01-01"),
+            &Unwatched,
+        )
+    });
+    let counts = &tried.unwrap()["kinds"][kind];
+    assert_eq!(
+        (&counts["held"], &counts["unchanged"]),
+        (&(FINES - 2).into(), &2.into())
+    );
+    counted.load(Ordering::SeqCst)
+}
+
+const FINES: usize = 40;
+
+#[test]
+fn what_was_rejected_is_looked_up_once_for_many_rows() {
+    on_both_engines(|engine| {
+        let mut county = county();
+        county.rows.insert("penalties", Vec::new());
+        for number in 0..FINES {
+            county.fine(&format!("示罚{number}"), 1, "2025-01-10", "1000.00");
+        }
+        let world = scored(engine, &county);
+        county.rows.insert("penalties", Vec::new());
+        for number in 0..FINES {
+            county.fine(&format!("示罚{number}"), 1, "2025-01-10", "60000.00");
+        }
+        let counts = deliver(&world, &county, "penalties");
+        assert_eq!(counted(&counts), [0, 0, 0, FINES as u64]);
+        for row in &held(&world)[..2] {
+            world.ok(&["held", "reject", id(row), "--by", "示例审核员"]);
+        }
+        assert_eq!(look_ups(&world, &county, "penalties"), 1);
+    });
+}
+
 #[test]
 fn a_change_against_an_older_version_cannot_be_accepted() {
     on_both_engines(|engine| {
@@ -154,6 +214,11 @@ fn a_change_against_an_older_version_cannot_be_accepted() {
         assert_eq!(
             counted(&deliver(&world, &county, "penalties")),
             [0, 1, 0, 0]
+        );
+        assert_eq!(
+            held(&world),
+            Vec::<Value>::new(),
+            "it cannot be decided for any more"
         );
         let before = world.tables();
         let told = world.fails(1, &["held", "accept", id(&rows[0]), "--by", "示例审核员"]);

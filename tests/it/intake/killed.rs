@@ -2,24 +2,21 @@
 
 use super::folder::{BUREAU, County, uscc};
 use super::table::Dice;
-use super::world::{World, count};
+use super::within::{DAY, take, take_files};
+use super::world::{World, count, query};
 use crate::support::{Engine, on_both_engines};
-use daishan_credit::embedded::Configuration;
-use daishan_credit::flows::import::import_files;
-use daishan_credit::flows::slices::Slices;
-use daishan_credit::flows::take_file::{FileOrder, SourceCovers, Surroundings};
 use daishan_credit::flows::watch::{Unwatched, Watch};
-use daishan_credit::intake::Limits;
-use daishan_credit::kernel::{Actor, SystemClock};
 use serde_json::Value;
 use std::cell::Cell;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-const DAY: &str = "2025-06-30";
 /// A source, and the first day that it covers.
 const WHOLE: (&str, &str) = (BUREAU, "2015-01-01");
+
+/// Another source, of which nothing is covered yet.
+const OTHER: (&str, &str) = ("示例协会", "2015-01-01");
 
 /// Ends the import after so many slices, as a fault would.
 struct Breaks(Cell<usize>);
@@ -32,37 +29,6 @@ impl Watch for Breaks {
         self.0.set(left - 1);
     }
     fn end(&self) {}
-}
-
-/// Takes one file as the program does; its report.
-fn take(world: &World, path: &Path, (source, from): (&str, &str), watch: &dyn Watch) -> Value {
-    let (limits, by) = (Limits::default(), Actor::parse("示例员").unwrap());
-    let kinds = Configuration::embedded().kinds().unwrap();
-    let randomness = daishan_credit::kernel::SystemRandomness;
-    let around = Surroundings {
-        kinds: &kinds,
-        limits: &limits,
-        clock: &SystemClock,
-        randomness: &randomness,
-        watch,
-        by: &by,
-        refused_dir: None,
-    };
-    let covers = SourceCovers {
-        source,
-        from: from.parse().unwrap(),
-        until: DAY.parse().unwrap(),
-    };
-    let order = FileOrder {
-        path,
-        name: "文件.csv",
-        kind: None,
-        sources: vec![covers],
-        corrects: false,
-    };
-    let store = world.database.open();
-    let import = import_files(&mut Slices::Committing(&store), around, &[order]).unwrap();
-    serde_json::to_value(import.report).unwrap()
 }
 
 fn breaks_off(world: &World, path: &Path, source: (&str, &str), slices: usize) {
@@ -247,5 +213,58 @@ fn a_report_after_a_break_is_that_of_an_undisturbed_import() {
         for table in ["fact", "fact_version", "held_change", "coverage"] {
             assert_eq!(found[table], wanted[table], "{table}");
         }
+    });
+}
+
+/// A register of two files is complete with the second, and with the first taken again after a break.
+#[test]
+fn a_register_in_several_files_is_covered_with_the_last_of_them() {
+    on_both_engines(|engine| {
+        let (world, mut county) = merchants(engine, 3);
+        for number in 0..700 {
+            let (key, merchant) = (format!("T{number}"), number % 3 + 1);
+            county.complaint(&key, merchant, "2025-02-03", "受理,,");
+        }
+        let rows = county.rows["complaints"].clone();
+        let folder = world.cli.folder().to_owned();
+        let part = |name: &str, rows: &[String], county: &mut County| {
+            county.rows.insert("complaints", rows.to_vec());
+            let written = county.write_file(&folder, "complaints");
+            let path = folder.join(name);
+            std::fs::rename(written, &path).unwrap();
+            path
+        };
+        let first = part("一.csv", &rows[..300], &mut county);
+        let second = part("二.csv", &rows[300..], &mut county);
+        let both = [first.as_path(), second.as_path()];
+        let undisturbed = world.copy();
+        let wanted = take_files(&undisturbed, &both, OTHER, &Unwatched);
+        assert_eq!(wanted["kinds"]["complaints"]["new"], 700);
+
+        let before = world.counts();
+        // The first file has two slices; it breaks off in the second file.
+        let watch = Breaks(Cell::new(2));
+        let run = std::panic::AssertUnwindSafe(|| take_files(&world, &both, OTHER, &watch));
+        std::panic::catch_unwind(run).expect_err("the import did not break off");
+        let broken = world.counts();
+        assert!(broken["fact_version"] >= before["fact_version"] + 300);
+        assert_eq!(
+            broken["coverage"], before["coverage"],
+            "half a register counted"
+        );
+        let open = || {
+            let sql = "SELECT file AS line FROM delivery WHERE finished_at IS NULL";
+            query(&world.database.open(), sql).len()
+        };
+        assert_eq!(open(), 2);
+
+        let again = take_files(&world, &both, OTHER, &Unwatched);
+        assert_eq!(again, wanted);
+        assert_eq!(open(), 0);
+        let (found, wanted) = (world.counts(), undisturbed.counts());
+        for table in ["fact", "fact_version", "coverage", "delivery"] {
+            assert_eq!(found[table], wanted[table], "{table}");
+        }
+        assert_eq!(found["coverage"], before["coverage"] + 1);
     });
 }

@@ -154,3 +154,17 @@ fn what_is_no_register_is_refused() {
     }
     limited.refuses(&[Path::new("none.csv")], "not_readable");
 }
+
+#[test]
+fn a_limit_of_lines_does_not_count_the_bytes_of_a_workbook() {
+    let limited = Limited::new("DAISHAN_IMPORT__ROWS", "2");
+    let book = book(|sheet| {
+        (0..200).for_each(|row| drop(sheet.write(row, 30, f64::from(row).sin())));
+    });
+    // Packed bytes hold line ends by chance.
+    assert!(book.iter().filter(|byte| **byte == b'\n').count() > 2);
+    let path = limited.file("book.xlsx", &book);
+    let source = ["--source", BUREAU, "--covers", "2015-01-01..2025-06-30"];
+    let report = limited.world.import(&path, &source);
+    assert!(report["kinds"]["listings"]["refused"].as_u64() > Some(100));
+}

@@ -1,16 +1,23 @@
 //! Once a business date, whoever is due is scored.
 
 use super::world::{World, cells, count, expected, query};
-use crate::support::{ManualClock, on_both_engines};
+use crate::support::{Engine, ManualClock, on_both_engines};
+use daishan_credit::app::App;
 use daishan_credit::embedded::Configuration;
 use daishan_credit::flows::nightly::nightly;
 use daishan_credit::flows::rescore::{Rescored, Scoring};
+use daishan_credit::http;
 use daishan_credit::job::{LEASE_SECONDS, RESCORE, records::claim};
-use daishan_credit::kernel::{Clock, SystemRandomness};
+use daishan_credit::kernel::{Clock, Instant, SystemRandomness};
 use daishan_credit::register::Kinds;
 use daishan_credit::score::Cards;
+use daishan_credit::settings::Settings;
 use daishan_credit::store::{Failure, Store, error::Never};
 use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 const CARD: &str = "daishan-2026.1";
 
@@ -19,6 +26,17 @@ struct Night {
     kinds: Kinds,
     cards: Cards,
     clock: ManualClock,
+    stop: AtomicBool,
+}
+
+/// A clock that does something whenever it is asked.
+struct Busy<F>(ManualClock, F);
+
+impl<F: Fn(&ManualClock) + Send + Sync> Clock for Busy<F> {
+    fn now(&self) -> Instant {
+        (self.1)(&self.0);
+        self.0.now()
+    }
 }
 
 impl Night {
@@ -31,19 +49,30 @@ impl Night {
             kinds,
             cards,
             clock,
+            stop: AtomicBool::new(false),
         }
     }
 
     fn run(&self, store: &Store, day: &str, holder: u8) -> Result<Option<Rescored>, String> {
+        self.run_by(&self.clock, store, day, holder)
+    }
+
+    fn run_by(
+        &self,
+        clock: &dyn Clock,
+        store: &Store,
+        day: &str,
+        holder: u8,
+    ) -> Result<Option<Rescored>, String> {
         let scoring = Scoring {
             kinds: &self.kinds,
             card: self.cards.get(CARD).unwrap(),
             card_name: CARD,
             today: day.parse().unwrap(),
-            clock: &self.clock,
+            clock,
             randomness: &SystemRandomness,
         };
-        nightly(store, scoring, [holder; 16]).map_err(|error| error.to_string())
+        nightly(store, scoring, [holder; 16], &self.stop).map_err(|error| error.to_string())
     }
 }
 
@@ -155,4 +184,106 @@ fn a_night_that_failed_may_be_tried_again_at_once() {
         }
         assert_eq!(query(&store, "SELECT CAST(finished_at AS TEXT) AS line FROM job_run WHERE finished_at IS NOT NULL").len(), 0);
     });
+}
+
+/// A day by which every score has changed, so that the night has many pages.
+const LATE: &str = "2026-12-31";
+
+#[test]
+fn a_night_told_to_stop_ends_between_pages_and_another_does_the_rest_at_once() {
+    on_both_engines(|engine| {
+        let world = World::sample(engine);
+        let (night, store) = (Night::new(), world.database.open());
+        let asked = AtomicUsize::new(0);
+        let clock = Busy(
+            ManualClock::at("2030-01-01T00:00:00+08:00"),
+            |clock: &ManualClock| {
+                clock.advance(1);
+                let stops = asked.fetch_add(1, Ordering::SeqCst) == 8;
+                night.stop.fetch_or(stops, Ordering::SeqCst);
+            },
+        );
+        assert_eq!(night.run_by(&clock, &store, LATE, 1), Ok(None));
+        let done = "SELECT CAST(count(*) AS TEXT) AS line FROM current_score WHERE as_of = \
+                    (SELECT max(business_date) FROM job_run)";
+        let done: u64 = query(&store, done)[0].parse().unwrap();
+        assert!((1..300).contains(&done), "{done}");
+        night.stop.store(false, Ordering::SeqCst);
+        let rest = night.run(&store, LATE, 2).unwrap().unwrap();
+        let all = count(&store, "merchant") as u64;
+        assert!(
+            rest.merchants > 0 && rest.merchants + done <= all,
+            "{rest:?}"
+        );
+        assert_eq!(
+            night.run(&store, LATE, 3),
+            Ok(None),
+            "the night is finished"
+        );
+    });
+}
+
+#[test]
+fn a_night_that_takes_long_keeps_its_lease() {
+    on_both_engines(|engine| {
+        let world = World::sample(engine);
+        let (night, store) = (Night::new(), world.database.open());
+        let (begun, left) = (night.clock.now(), AtomicI64::new(LEASE_SECONDS));
+        let clock = Busy(
+            ManualClock::at("2030-01-01T00:00:00+08:00"),
+            |clock: &ManualClock| {
+                clock.advance(20);
+                let lease = "SELECT CAST(lease_until AS TEXT) AS line FROM job_run";
+                for until in query(&store, lease) {
+                    let until = Instant::from_micros(until.parse().unwrap()).seconds();
+                    left.fetch_min(until - clock.now().seconds(), Ordering::SeqCst);
+                }
+            },
+        );
+        assert!(night.run_by(&clock, &store, LATE, 1).unwrap().is_some());
+        let took = clock.0.now().seconds() - begun.seconds();
+        assert!(took > 2 * LEASE_SECONDS, "{took} s are no long night");
+        assert!(left.load(Ordering::SeqCst) > 0, "another might have joined");
+    });
+}
+
+#[test]
+fn a_server_told_to_stop_does_not_wait_for_the_night_s_work() {
+    let world = World::sample(Engine::Sqlite);
+    let configuration = Configuration::embedded();
+    let command_line = [
+        ("database.url", world.database.url.clone()),
+        ("business_date", LATE.to_owned()),
+        ("server.workers", "1".to_owned()),
+    ];
+    let settings = Settings::load(&configuration, [], command_line).unwrap();
+    let slow = Busy(
+        ManualClock::at("2030-01-01T00:00:00+08:00"),
+        |clock: &ManualClock| {
+            clock.advance(1);
+            std::thread::sleep(Duration::from_millis(400));
+        },
+    );
+    let app = App::build(
+        settings,
+        &configuration,
+        Arc::new(slow),
+        Arc::new(SystemRandomness),
+    );
+    let app = actix_web::web::Data::new(app.unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let shutdown = async { tokio::time::sleep(Duration::from_secs(2)).await };
+    let began = std::time::Instant::now();
+    let served = http::serve(app, listener, shutdown);
+    actix_web::rt::System::new().block_on(served).unwrap();
+    assert!(
+        began.elapsed() < Duration::from_secs(8),
+        "{:?}",
+        began.elapsed()
+    );
+    assert_eq!(
+        count(&world.database.open(), "job_run"),
+        1,
+        "the night had begun"
+    );
 }

@@ -138,3 +138,60 @@ fn a_refused_row_s_phone_is_left_out() {
     assert_eq!(table.rows[0][table.column("负责人电话")], "");
     assert_eq!(table.rows[0][table.column("成立日期")], "2013-02-30");
 }
+
+#[test]
+fn files_of_one_name_do_not_share_a_file_of_refused_rows() {
+    let world = World::empty(crate::support::Engine::Sqlite);
+    let folder = world.cli.folder().to_owned();
+    let paths = ["a", "b"].map(|name| {
+        let within = folder.join(name);
+        std::fs::create_dir(&within).unwrap();
+        county().write_file(&within, "roster")
+    });
+    let [first, second] = paths.each_ref().map(|path| path.to_str().unwrap());
+    let back = folder.join("back");
+    let import = [&["import", first, second, "--by", "示例员"], &COMMAND[..]].concat();
+    let told = world.fails(
+        1,
+        &[&import[..], &["--refused-dir", back.to_str().unwrap()]].concat(),
+    );
+    assert!(told.contains("改名") && told.contains("rename"), "{told}");
+    assert_eq!(world.counts()["merchant"], 0);
+    world.ok(&import);
+}
+
+#[test]
+fn a_path_that_leads_nowhere_is_told() {
+    let world = World::empty(crate::support::Engine::Sqlite);
+    let told = world.fails(1, &["import", "示例县", "--by", "示例员"]);
+    assert!(
+        told.contains("找不到 示例县") && told.contains("there is no"),
+        "{told}"
+    );
+}
+
+#[test]
+fn days_covered_are_written_in_one_way() {
+    let world = World::empty(crate::support::Engine::Sqlite);
+    let path = county().write_file(world.cli.folder(), "roster");
+    let path = path.to_str().unwrap();
+    for covers in [
+        "20150101..2025-06-30",
+        "2015-01-01..",
+        "2025-06-30..2015-01-01",
+        "2015-1-1..2025-06-30",
+    ] {
+        let import = [
+            "import",
+            path,
+            "--by",
+            "示例员",
+            "--source",
+            "甲",
+            "--covers",
+            covers,
+        ];
+        let told = world.fails(2, &import);
+        assert!(told.contains("yyyy-MM-dd..yyyy-MM-dd"), "{covers}: {told}");
+    }
+}

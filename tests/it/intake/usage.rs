@@ -1,9 +1,13 @@
 //! What commands take, refuse and print.
 
 use super::folder::{BUREAU, County, file, uscc};
+use super::within::try_out;
 use super::world::{World, cells, expected, sample};
 use crate::support::{Cli, Engine, on_both_engines};
+use daishan_credit::flows::watch::Watch;
 use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::path::Path;
 
 const COVERS: [&str; 2] = ["--covers", "2015-01-01..2025-06-30"];
 
@@ -33,6 +37,36 @@ fn a_trial_reports_the_same_and_writes_nothing() {
         let taken = world.import(&folder, &[]);
         assert_eq!(tried, taken);
         assert!(world.tables() != before);
+    });
+}
+
+/// Imports the same file in earnest while it is tried out.
+struct Meanwhile<'a>(&'a World, &'a Path, RefCell<Option<Value>>);
+
+impl Watch for Meanwhile<'_> {
+    fn begin(&self, _: &str, _: u64) {}
+    fn at(&self, _: u64) {
+        let source = ["--source", BUREAU, "--covers", "2015-01-01..2025-06-30"];
+        let mut report = self.2.borrow_mut();
+        report.get_or_insert_with(|| self.0.import(self.1, &source));
+    }
+    fn end(&self) {}
+}
+
+#[test]
+fn nobody_waits_for_a_trial() {
+    on_both_engines(|engine| {
+        let mut county = county();
+        let world = scored(engine, &county);
+        county.complaint("T1", 1, "2025-02-03", "受理,,");
+        let file = county.write_file(world.cli.folder(), "complaints");
+        let meanwhile = Meanwhile(&world, &file, RefCell::default());
+        let tried = try_out(&world, &file, (BUREAU, "2015-01-01"), &meanwhile);
+        assert_eq!(tried["kinds"]["complaints"]["new"], 1);
+        assert_eq!(Some(tried), meanwhile.2.into_inner());
+        let left = std::fs::read_dir(world.database.folder()).unwrap();
+        let left = left.filter(|entry| entry.as_ref().unwrap().path().is_dir());
+        assert_eq!(left.count(), 0, "the copy is still there");
     });
 }
 
@@ -289,6 +323,8 @@ fn a_score_is_explained() {
             let uscc = row["uscc"].as_str();
             let json = world.ok(&["score", uscc, "--json"]);
             let score: Value = serde_json::from_str(&json).unwrap();
+            assert_eq!(score["uscc"], uscc);
+            assert_eq!(score["as_of"], "2025-12-31");
             assert_eq!(score["score"].to_string(), row["score"]);
             assert_eq!(score["standing"], row["standing"]);
             assert_eq!(score["tier"].as_str().unwrap_or_default(), row["tier"]);
@@ -409,4 +445,31 @@ fn commands_that_only_read_refuse_a_missing_database() {
         assert_eq!((done.code(), done.out()), (1, ""), "{arguments:?}");
     }
     assert!(!cli.folder().join("none.db").exists());
+}
+
+#[test]
+fn an_import_logs_on_stderr_as_it_is_told_to() {
+    let folder = sample("daishan");
+    let import = ["import", folder.to_str().unwrap(), "--by", "示例员"];
+    let logged = |world: World| {
+        let done = world.run(&import);
+        assert_eq!(done.code(), 0, "{}", done.err());
+        assert!(!done.out().contains("a file was taken"), "{}", done.out());
+        let lines = done.err().lines();
+        let lines = lines.filter(|line| line.contains("a file was taken"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let world = || World::empty(Engine::Sqlite);
+    assert_eq!(
+        logged(world()),
+        Vec::<String>::new(),
+        "nothing new for whoever asks for nothing"
+    );
+    let lines = logged(world().env("DAISHAN_LOG__FILTER", "info,daishan=debug"));
+    assert!(lines.len() > 5, "{lines:?}");
+    let world = world().env("DAISHAN_LOG__FILTER", "debug");
+    for line in logged(world.env("DAISHAN_LOG__FORMAT", "json")) {
+        let event: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert!(event["kind"].is_string() && event["new"].is_u64(), "{line}");
+    }
 }

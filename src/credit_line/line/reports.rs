@@ -1,0 +1,140 @@
+//! A line as the bank reports it itself.
+
+use super::{Line, Position, Terms};
+use crate::credit_line::report::{Direction, Grant};
+use crate::credit_line::{Report, Reported, Told};
+use crate::kernel::{Day, Money};
+
+impl Line {
+    /// The line as its grant was reported; none where it was not.
+    pub(super) fn of_grant(bank: &str, agreement: &str, reports: &[Reported]) -> Option<Self> {
+        let mut grants = reports.iter().filter_map(grant);
+        let first = grants.next()?;
+        let last = grants.next_back().unwrap_or(first);
+        Some(Self {
+            agreement: agreement.into(),
+            bank: bank.into(),
+            uscc: last.uscc,
+            terms: terms(last),
+            limit_when_granted: first.limit,
+            positions: Vec::new(),
+            told: Vec::new(),
+            changed: Vec::new(),
+            is_absent: false,
+            line: None,
+            is_reported: true,
+            relied_on: last.relied_on,
+            overridden: None,
+        })
+    }
+
+    /// Adds what was reported up to a day. `reports` are in the order of kind, key and version.
+    pub(super) fn hear(&mut self, reports: &[Reported], as_of: Day) {
+        let mut limits = vec![(self.positions.last().map(|last| last.on), self.terms.limit)];
+        for (place, reported) in reports.iter().enumerate() {
+            let before = place.checked_sub(1).and_then(|place| reports.get(place));
+            match before.filter(|before| reported.is_next_of(before)) {
+                Some(before) => self.note_changes(before, reported),
+                // Its first version was of another line.
+                None if reported.version > 1 => self.change("agreement"),
+                None => {}
+            }
+            if reports
+                .get(place + 1)
+                .is_some_and(|next| next.is_next_of(reported))
+            {
+                continue;
+            }
+            let Some(report) = &reported.report else {
+                continue;
+            };
+            let Some(on) = report.on() else {
+                if let Report::Override(agreed) = report {
+                    self.overridden = Some(agreed.clone());
+                }
+                continue;
+            };
+            if on <= as_of {
+                limits.extend(limit(report).map(|limit| (Some(on), limit)));
+                self.told
+                    .extend(report.event().map(|event| (on, Told::Event(event))));
+                self.hear_money(report);
+            }
+        }
+        // The limit told last; of one day that of the reports, since they come as things happen.
+        limits.sort_by_key(|(on, _)| *on);
+        if let Some((_, limit)) = limits.last() {
+            self.terms.limit = *limit;
+        }
+    }
+
+    fn hear_money(&mut self, report: &Report) {
+        match report {
+            Report::Movement(movement) => {
+                let told = match movement.direction {
+                    Direction::Draw => Told::Draw(movement.amount),
+                    Direction::Repayment => Told::Repayment(movement.amount),
+                };
+                self.told.push((movement.on, told));
+            }
+            Report::Position(position) => {
+                self.told.push((position.on, Told::Balance(position.drawn)));
+                let classification = position.classification.as_deref().unwrap_or_default();
+                self.positions.push(Position {
+                    on: position.on,
+                    drawn: Some(position.drawn),
+                    days_overdue: position.days_overdue,
+                    classification: classification.into(),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// Notes what a version changed that should not change. A fact that has gone to another line, or has come from
+    /// one, has changed as a whole.
+    fn note_changes(&mut self, before: &Reported, after: &Reported) {
+        match (&before.report, &after.report) {
+            (Some(before), Some(after)) => {
+                for field in after.changed(before) {
+                    self.change(&field);
+                }
+            }
+            _ => self.change("agreement"),
+        }
+    }
+}
+
+impl Reported {
+    /// Whether it is a version of the same fact.
+    fn is_next_of(&self, before: &Self) -> bool {
+        self.kind == before.kind && self.key == before.key
+    }
+}
+
+fn grant(reported: &Reported) -> Option<&Grant> {
+    match &reported.report {
+        Some(Report::Grant(grant)) => Some(grant),
+        _ => None,
+    }
+}
+
+fn terms(grant: &Grant) -> Terms {
+    Terms {
+        product: grant.product.as_str().into(),
+        limit: grant.limit,
+        currency: "CNY".into(),
+        revolving: Some(grant.revolving),
+        starts_on: grant.starts_on,
+        ends_on: grant.ends_on,
+        rate: grant.rate.as_deref().unwrap_or_default().into(),
+    }
+}
+
+const fn limit(report: &Report) -> Option<Money> {
+    match report {
+        Report::Limit(limit) => Some(limit.limit),
+        Report::Position(position) => Some(position.limit),
+        _ => None,
+    }
+}

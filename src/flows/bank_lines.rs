@@ -1,0 +1,113 @@
+//! A bank looks at its own lines. It is told what it reported and what does not fit about it, and nothing that rests on
+//! a tier that it was not told.
+
+use crate::answer::records::told_tier;
+use crate::county::records::Bank;
+use crate::credit_line::judge::Yardstick;
+use crate::credit_line::records::{agreements, lines};
+use crate::credit_line::{AtGrant, Flag, Judged, Line, State, judge};
+use crate::kernel::{Day, Uscc};
+use crate::product::Products;
+use crate::product::records::products;
+use crate::register::Kinds;
+use crate::scorecard::Scorecard;
+use crate::store::{Conn, StoreError};
+
+/// Which lines a bank asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub state: Option<State>,
+    pub flag: Option<Flag>,
+    pub uscc: Option<Uscc>,
+}
+
+/// Whose lines are looked at, on which day.
+#[derive(Clone, Copy)]
+pub struct Looking<'a> {
+    pub kinds: &'a Kinds,
+    pub card: &'a Scorecard,
+    pub bank: &'a Bank,
+    pub as_of: Day,
+}
+
+/// How many lines are looked at together.
+const CHUNK: i64 = 256;
+
+impl Looking<'_> {
+    /// The line of that agreement; none where the bank has no such line.
+    pub fn one(&self, conn: &mut Conn, agreement: &str) -> Result<Option<Judged>, StoreError> {
+        let found = self.of(conn, &[agreement.to_owned()])?;
+        Ok(found.into_iter().next())
+    }
+
+    /// A page of lines in the order of their agreements, after the one given; and whether there are more.
+    pub fn page(
+        &self,
+        conn: &mut Conn,
+        filter: &Filter,
+        after: &str,
+        size: usize,
+    ) -> Result<(Vec<Judged>, bool), StoreError> {
+        let (mut found, mut after) = (Vec::new(), after.to_owned());
+        loop {
+            let named = agreements(conn, self.bank, &after, CHUNK)?;
+            let Some(last) = named.last() else {
+                return Ok((found, false));
+            };
+            let last = last.clone();
+            let mut lines = self.of(conn, &named)?;
+            lines.sort_by(|a, b| a.line.agreement.cmp(&b.line.agreement));
+            for line in lines.into_iter().filter(|line| filter.takes(line)) {
+                if found.len() == size {
+                    return Ok((found, true));
+                }
+                found.push(line);
+            }
+            after = last;
+        }
+    }
+
+    fn of(&self, conn: &mut Conn, named: &[String]) -> Result<Vec<Judged>, StoreError> {
+        let products = products(conn)?;
+        let lines = lines(conn, self.kinds, self.bank, Some(named), self.as_of)?;
+        lines
+            .into_iter()
+            .map(|line| self.judge(conn, &products, line))
+            .collect()
+    }
+
+    fn judge(
+        &self,
+        conn: &mut Conn,
+        products: &Products,
+        line: Line,
+    ) -> Result<Judged, StoreError> {
+        let product = |day| products.called(&self.bank.id, &line.terms.product, day);
+        let relied = match line.relied_on {
+            Some(answer) => told_tier(conn, &self.bank.id, answer)?,
+            None => None,
+        };
+        let is_relied = relied.is_some();
+        let when_granted = relied.map_or(AtGrant::NotReconstructable, |tier| {
+            AtGrant::Relied(tier.and_then(|name| self.card.tier(&name)))
+        });
+        let by = Yardstick {
+            as_of: self.as_of,
+            when_granted,
+            tier_now: None,
+            product_when_granted: product(line.terms.starts_on),
+            product_now: product(self.as_of),
+        };
+        let mut judged = judge(line, by);
+        judged.flags.retain(|flag| flag.is_for_bank(is_relied));
+        Ok(judged)
+    }
+}
+
+impl Filter {
+    fn takes(&self, judged: &Judged) -> bool {
+        self.state.is_none_or(|state| state == judged.state)
+            && self.flag.is_none_or(|flag| judged.has(flag))
+            && self.uscc.is_none_or(|uscc| uscc == judged.line.uscc)
+    }
+}

@@ -1,0 +1,177 @@
+//! The lines of credit on a day, each beside the tier of its merchant when it was granted and on the day.
+
+use crate::answer::records::told_tier;
+use crate::county::records::{Bank, banks};
+use crate::credit_line::judge::Yardstick;
+use crate::credit_line::records::lines;
+use crate::credit_line::{AtGrant, Judged, KIND, Line, judge};
+use crate::kernel::{Day, Id, Uscc};
+use crate::merchant::Merchant;
+use crate::merchant::records::by_uscc;
+use crate::product::Products;
+use crate::product::records::products;
+use crate::register::records::{coverage, histories, sources};
+use crate::register::{Coverage, History, Kinds};
+use crate::score::give;
+use crate::scorecard::{BeforeFirstDay, Scorecard, Tier};
+use crate::store::{Conn, Failure, StoreError};
+use std::collections::{BTreeSet, HashMap};
+
+/// How many lines are looked at, with their merchants' histories in memory, at a time.
+const PAGE: usize = 512;
+
+/// A line as it is listed.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The bank's id; its name where it is no bank of the county.
+    pub bank: String,
+    pub judged: Judged,
+}
+
+/// What lines are held against, beside the lines themselves.
+pub struct Around<'a> {
+    kinds: &'a Kinds,
+    card: &'a Scorecard,
+    as_of: Day,
+    products: Products,
+    coverage: Coverage,
+}
+
+/// The lines of the bank of that id, or of all banks, in the order of the ledgers.
+///
+/// # Errors
+/// Where the day lies before the card's first, or the store fails.
+pub fn list_lines(
+    conn: &mut Conn,
+    kinds: &Kinds,
+    card: &Scorecard,
+    as_of: Day,
+    bank: Option<&str>,
+) -> Result<Vec<Listed>, Failure<BeforeFirstDay>> {
+    let around = Around::look(conn, kinds, card, as_of)?;
+    let mut listed = Vec::new();
+    for one in all_banks(conn)? {
+        if bank.is_none_or(|id| id == one.id) {
+            let lines = lines(conn, kinds, &one, None, as_of)?;
+            listed.extend(around.judge(conn, &one, lines)?);
+        }
+    }
+    Ok(listed)
+}
+
+/// The county's banks, and whoever else a ledger was delivered for.
+fn all_banks(conn: &mut Conn) -> Result<Vec<Bank>, StoreError> {
+    let mut all = banks(conn)?;
+    let known: BTreeSet<String> = all.iter().map(|bank| bank.name.clone()).collect();
+    let others = sources(conn, KIND)?;
+    let others = others.into_iter().filter(|name| !known.contains(name));
+    all.extend(others.map(|name| Bank {
+        id: name.clone(),
+        name,
+        recorded_at: crate::kernel::Instant::from_micros(0),
+    }));
+    Ok(all)
+}
+
+impl<'a> Around<'a> {
+    /// Looks at what is the same for all lines.
+    pub fn look(
+        conn: &mut Conn,
+        kinds: &'a Kinds,
+        card: &'a Scorecard,
+        as_of: Day,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            kinds,
+            card,
+            as_of,
+            products: products(conn)?,
+            coverage: coverage(conn, kinds, None)?,
+        })
+    }
+
+    /// Holds a bank's lines against their yardsticks; they stay in their order.
+    pub fn judge(
+        &self,
+        conn: &mut Conn,
+        bank: &Bank,
+        lines: Vec<Line>,
+    ) -> Result<Vec<Listed>, Failure<BeforeFirstDay>> {
+        let mut listed = Vec::with_capacity(lines.len());
+        let mut lines = lines.into_iter();
+        loop {
+            let page: Vec<Line> = lines.by_ref().take(PAGE).collect();
+            if page.is_empty() {
+                return Ok(listed);
+            }
+            let histories = self.histories(conn, &page)?;
+            for line in page {
+                let history = histories.get(&line.uscc);
+                let judged = self.judge_one(conn, bank, history, line)?;
+                listed.push(Listed {
+                    bank: bank.id.clone(),
+                    judged,
+                });
+            }
+        }
+    }
+
+    fn histories(
+        &self,
+        conn: &mut Conn,
+        lines: &[Line],
+    ) -> Result<HashMap<Uscc, History>, StoreError> {
+        let merchants = by_uscc(conn, lines.iter().map(|line| line.uscc))?;
+        let ids: BTreeSet<Id<Merchant>> = merchants.into_values().collect();
+        let ids: Vec<Id<Merchant>> = ids.into_iter().collect();
+        let histories = histories(conn, self.kinds, &ids, None)?;
+        let by_code = histories
+            .into_iter()
+            .map(|(_, history)| (history.uscc, history));
+        Ok(by_code.collect())
+    }
+
+    fn judge_one(
+        &self,
+        conn: &mut Conn,
+        bank: &Bank,
+        history: Option<&History>,
+        line: Line,
+    ) -> Result<Judged, Failure<BeforeFirstDay>> {
+        let granted_on = line.terms.starts_on;
+        let product = |day| self.products.called(&bank.id, &line.terms.product, day);
+        let relied = match line.relied_on {
+            Some(answer) => told_tier(conn, &bank.id, answer)?,
+            None => None,
+        };
+        let when_granted = match relied {
+            Some(tier) => AtGrant::Relied(tier.and_then(|name| self.card.tier(&name))),
+            None => match self.tier(history, granted_on) {
+                Ok(tier) => AtGrant::Reconstructed(tier),
+                Err(_) => AtGrant::NotReconstructable,
+            },
+        };
+        let by = Yardstick {
+            as_of: self.as_of,
+            when_granted,
+            tier_now: self.tier(history, self.as_of).map_err(Failure::Refused)?,
+            product_when_granted: product(granted_on),
+            product_now: product(self.as_of),
+        };
+        Ok(judge(line, by))
+    }
+
+    /// The tier on a day; none where there is none, or no such merchant.
+    fn tier(&self, history: Option<&History>, day: Day) -> Result<Option<Tier>, BeforeFirstDay> {
+        let Some(history) = history else {
+            let first = self.card.in_force_from();
+            return if day < first {
+                Err(BeforeFirstDay { day, first })
+            } else {
+                Ok(None)
+            };
+        };
+        let given = give(self.card, history, &self.coverage, day)?;
+        Ok(given.and_then(|given| given.assessment.tier))
+    }
+}

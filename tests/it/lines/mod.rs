@@ -1,0 +1,7 @@
+//! Credit lines: the ledgers that banks deliver, and what is told about them.
+
+mod financing;
+mod flags;
+mod ledger;
+pub mod reports;
+mod world;
