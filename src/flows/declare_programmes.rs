@@ -17,7 +17,8 @@ pub struct NotLowered {
 }
 
 /// Records the programmes whose terms differ from those in force on the folder's day, and moves what their pools grow
-/// or shrink by. A folder that is imported again says nothing new, also where a later one has been imported since.
+/// or shrink by. A folder that is imported again says nothing new, also where a later one has been imported since; but
+/// what has come back to a pool that could not be lowered at first is taken out then.
 ///
 /// # Errors
 /// Where the store fails, or a pool is beyond the range of amounts.
@@ -31,17 +32,16 @@ pub fn declare_programmes(
     let mut not_lowered = Vec::new();
     for terms in declared {
         let records = known.get(&terms.id).map_or(&[][..], Vec::as_slice);
-        if in_force(records, business_date).is_some_and(|record| record.terms == *terms) {
-            continue;
+        if in_force(records, business_date).is_none_or(|record| record.terms != *terms) {
+            let recorded_at = posted.clock.now();
+            let record = Declared {
+                id: Id::new(recorded_at, posted.randomness),
+                in_force_from: business_date,
+                terms: terms.clone(),
+                recorded_at,
+            };
+            add_programme(conn, &record, posted.by)?;
         }
-        let recorded_at = posted.clock.now();
-        let record = Declared {
-            id: Id::new(recorded_at, posted.randomness),
-            in_force_from: business_date,
-            terms: terms.clone(),
-            recorded_at,
-        };
-        add_programme(conn, &record, posted.by)?;
         if records
             .iter()
             .any(|later| later.in_force_from > business_date)

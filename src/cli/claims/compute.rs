@@ -10,6 +10,7 @@ use crate::kernel::{Actor, Month};
 use crate::store::Failure;
 use crate::store::error::Never;
 use clap::Args;
+use std::fmt::Write;
 
 /// 计算已结束各月的申领，可重复运行 · Compute the claims of months that are over; may be run again at will
 #[derive(Args)]
@@ -70,9 +71,18 @@ fn told(computed: &Computed) -> String {
         differences,
         added,
         taken_away,
+        rejected,
     } = computed;
-    format!(
+    let mut text = format!(
         "{months} 个月，新申领 {claims} 笔共 {amount} 元；差额 {differences} 笔，增 {added} 元、减 {taken_away} 元 · \
          {months} months, {claims} new claims over {amount} yuan; {differences} differences, {added} more and {taken_away} less\n"
-    )
+    );
+    if *rejected > 0 {
+        let _ = writeln!(
+            text,
+            "{rejected} 笔因同月申领曾被驳回而未补算，请人工处理 · {rejected} would be due more, but a claim of the same month was \
+             rejected: they are left to people"
+        );
+    }
+    text
 }

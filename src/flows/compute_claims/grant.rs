@@ -4,15 +4,16 @@
 use super::assess::Wish;
 use super::known::{Known, refused};
 use super::{ClaimsRefusal, Computed, Computing, Slice, moved_on};
-use crate::kernel::{Id, Instant, Money};
+use crate::kernel::money::MoneyError;
+use crate::kernel::{Day, Id, Instant, Money};
 use crate::ledger::records::{Posted, lock_balances, post};
-use crate::ledger::{Account, Movement, Posting};
+use crate::ledger::{Account, Balances, Movement, Posting};
 use crate::merchant::Merchant;
 use crate::store::{Conn, Failure};
 use crate::subsidy::records::{
     Basis, Claimed, NewBasis, NewEvent, add_bases, add_claims, add_events, move_on,
 };
-use crate::subsidy::{Reduction, Status, reduce, share_out};
+use crate::subsidy::{Reduction, Status, in_force, reduce, share_out};
 
 /// Grants the wishes of a month in their order. What has been granted meanwhile is left alone.
 pub(super) fn grant(
@@ -22,7 +23,8 @@ pub(super) fn grant(
     wishes: &[Wish<'_>],
 ) -> Result<Computed, Failure<ClaimsRefusal>> {
     let programme = &slice.declared.terms.id;
-    let pool = lock_balances(conn, programme)?.of(Account::Pool);
+    let balances = lock_balances(conn, programme)?;
+    let pool = free(&balances, slice, computing.today).map_err(refused)?;
     let known = Known::read(conn, slice, wishes)?;
     let mut granting = Granting::new(computing, slice, known);
     for wish in wishes {
@@ -32,6 +34,15 @@ pub(super) fn grant(
     }
     granting.share(pool)?;
     granting.write(conn)
+}
+
+/// What may be granted of the pool: not what a lowered pool has too much of and could not give back when it was lowered.
+/// Below zero where more of that is claimed still.
+fn free(balances: &Balances, slice: &Slice<'_>, today: Day) -> Result<Money, MoneyError> {
+    let record = in_force(slice.records, today).unwrap_or(slice.declared);
+    // The source is below zero by what it gave.
+    let too_little = record.terms.pool.plus(balances.of(Account::Funding))?;
+    balances.of(Account::Pool).plus(too_little.min(Money::ZERO))
 }
 
 /// A wish that asks for more, and what became of it.
@@ -89,6 +100,10 @@ impl<'s, 'w> Granting<'s, 'w> {
             .as_ref()
             .map_or(Money::ZERO, |basis| basis.entitled);
         let more = entitled.minus(before).map_err(refused)?;
+        if more > Money::ZERO && self.known.is_rejected(wish) {
+            self.computed.rejected += 1;
+            return Ok(());
+        }
         if more > Money::ZERO {
             self.count(wish.merchant, more)?;
             self.asking.push(Asking {

@@ -4,11 +4,12 @@ use super::assess::Wish;
 use super::{ClaimsRefusal, Slice};
 use crate::kernel::money::MoneyError;
 use crate::kernel::{Id, Month};
+use crate::ledger::Claim;
 use crate::merchant::Merchant;
 use crate::store::{Conn, Failure};
-use crate::subsidy::Given;
-use crate::subsidy::records::{Claimed, claims_of, latest_bases};
-use std::collections::HashMap;
+use crate::subsidy::records::{Claimed, claims_of, latest_bases, rejected_by_people};
+use crate::subsidy::{Given, Status};
+use std::collections::{HashMap, HashSet};
 
 /// How many merchants' rows are asked for at a time.
 const PAGE: usize = 512;
@@ -18,6 +19,8 @@ pub(super) struct Known {
     pub given: Given,
     pub claims: HashMap<(Id<Merchant>, String), Vec<Claimed>>,
     versions: HashMap<(Id<Merchant>, String), i32>,
+    /// Claims that people have rejected.
+    rejected: HashSet<Id<Claim>>,
 }
 
 impl Known {
@@ -33,26 +36,38 @@ impl Known {
         merchants.dedup();
         let (mut given, mut claims, mut versions) =
             (Given::default(), HashMap::new(), HashMap::new());
+        let mut rejected = HashSet::new();
         for merchants in merchants.chunks(PAGE) {
             for basis in latest_bases(conn, programme, month, merchants)? {
                 versions.insert((basis.merchant, basis.acquirer), basis.version);
             }
+            let mut came_to_nothing = Vec::new();
             for claim in claims_of(conn, programme, year, merchants)? {
                 let in_month = claim.month == month;
                 given
                     .add(claim.merchant, claim.remaining, in_month)
                     .map_err(refused)?;
                 if in_month {
+                    came_to_nothing.extend((claim.status == Status::Rejected).then_some(claim.id));
                     let of = (claim.merchant, claim.acquirer.clone());
                     claims.entry(of).or_insert_with(Vec::new).push(claim);
                 }
             }
+            rejected.extend(rejected_by_people(conn, &came_to_nothing)?);
         }
         Ok(Self {
             given,
             claims,
             versions,
+            rejected,
         })
+    }
+
+    /// Whether people have rejected a claim of the same merchant, acquirer and month: then no other is computed.
+    pub fn is_rejected(&self, wish: &Wish<'_>) -> bool {
+        let claims = self.claims.get(&(wish.merchant, wish.acquirer.clone()));
+        let mut claims = claims.into_iter().flatten();
+        claims.any(|claim| self.rejected.contains(&claim.id))
     }
 
     /// Whether nobody has granted it since it was read.

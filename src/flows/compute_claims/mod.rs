@@ -47,6 +47,8 @@ pub struct Computed {
     pub differences: u64,
     pub added: Money,
     pub taken_away: Money,
+    /// More that would be due where people have rejected a claim: it is left to them.
+    pub rejected: u64,
 }
 
 /// Why claims cannot be computed.
@@ -162,6 +164,7 @@ impl Computed {
         self.claims += more.claims;
         self.amount = self.amount.plus(more.amount)?;
         self.differences += more.differences;
+        self.rejected += more.rejected;
         self.added = self.added.plus(more.added)?;
         self.taken_away = self.taken_away.plus(more.taken_away)?;
         Ok(())

@@ -4,9 +4,11 @@ use crate::kernel::{Actor, Id, Instant, Money};
 use crate::ledger::Claim;
 use crate::store::Conn;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::one_of::one_of;
 use crate::store::schema::claim_event as row;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
+use std::collections::HashSet;
 
 /// One thing that happened to a claim.
 pub struct NewEvent<'a> {
@@ -55,6 +57,18 @@ pub struct Event {
     pub reference: Option<String>,
     pub acted_at: Instant,
     pub acted_by: String,
+}
+
+/// Those of the claims that people have rejected; what a difference left nothing of is not among them.
+pub fn rejected_by_people(
+    conn: &mut Conn,
+    claims: &[Id<Claim>],
+) -> QueryResult<HashSet<Id<Claim>>> {
+    let rows = row::table
+        .filter(one_of(row::claim_id, claims))
+        .filter(row::event.eq("rejected"))
+        .select(row::claim_id);
+    Ok(rows.load::<Id<Claim>>(conn)?.into_iter().collect())
 }
 
 /// What happened to a claim, the first thing first.

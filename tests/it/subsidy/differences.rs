@@ -165,3 +165,35 @@ fn statements_that_are_late_or_corrected_make_differences_within_the_caps() {
         town.check();
     });
 }
+
+/// The bank corrects the first merchant's number.
+fn correct(town: &Town, charged: &str) {
+    let mut corrected = town.county.clone();
+    corrected.rows.get_mut("statements").unwrap().clear();
+    statement(&mut corrected, 1, 0, "n1", "202501", (charged, charged));
+    let file = corrected.write_file(town.world.cli.folder(), "statements");
+    let (source, covers) = (["--source", "示例第一银行"], "2025-01-01..2025-12-31");
+    let more = [&source[..], &["--covers", covers, "--corrects"]].concat();
+    town.world.import(&file, &more);
+}
+
+#[test]
+fn what_people_have_rejected_does_not_come_back() {
+    on_both_engines(|engine| {
+        let town = town(engine);
+        town.reject("p", 1);
+        correct(&town, "2.00");
+        assert!(town.compute().contains("0 differences"));
+        for _ in 0..2 {
+            correct(&town, "30.00");
+            let told = town.compute();
+            assert!(
+                told.contains("0 differences") && told.contains("1 would be due more"),
+                "{told}"
+            );
+            assert_eq!(left(&town), [own(0, "0.00"), other()]);
+        }
+        assert_eq!(town.balance("p", "reserved"), "10.00");
+        town.check();
+    });
+}

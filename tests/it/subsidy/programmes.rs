@@ -238,6 +238,36 @@ fn a_later_folder_s_terms_count_from_its_day_on_and_its_pool_at_once() {
             done.err()
         );
         assert_eq!(later.balance("p", "pool"), "0.00");
+        // What comes back is granted only as far as the lowered pool reaches, and the rest is taken out.
+        later.reject("p", 1);
+        assert_eq!(later.balance("p", "pool"), "10.00");
+        statement(&mut later.county, 1, 1, "b", "202504", ("40.00", "40.00"));
+        later.import();
+        assert_eq!(later.balance("p", "pool"), "5.00");
+        assert_eq!(later.balance("p", "funding"), "-30.00");
+        later.compute();
+        assert_eq!(later.balance("p", "pool"), "0.00");
+        assert_eq!(later.balance("p", "reserved"), "30.00");
         later.check();
+    });
+}
+
+#[test]
+fn a_pool_that_could_not_be_lowered_yet_is_not_spent_again() {
+    on_both_engines(|engine| {
+        let mut town = town(engine);
+        town.programme("p", &format!("pool = \"10.00\"\n{PLAIN}"));
+        statement(&mut town.county, 1, 0, "a", "202501", ("10.00", "10.00"));
+        town.import();
+        town.compute();
+        town.county.more = String::new();
+        town.programme("p", &format!("pool = \"4.00\"\n{PLAIN}"));
+        statement(&mut town.county, 1, 1, "b", "202502", ("10.00", "10.00"));
+        town.import();
+        town.reject("p", 1);
+        assert_eq!(town.balance("p", "pool"), "10.00");
+        town.compute();
+        assert_eq!(town.balance("p", "reserved"), "4.00");
+        town.check();
     });
 }

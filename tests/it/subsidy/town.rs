@@ -99,6 +99,27 @@ impl Town {
         claims.as_array().unwrap().iter().map(claim).collect()
     }
 
+    /// The bureau rejects a merchant's first claim on a programme.
+    pub fn reject(&self, programme: &str, merchant: usize) {
+        let list = ["claims", "--format", "json", "--programme", programme];
+        let claims: Value = serde_json::from_str(&self.world.ok(&list)).unwrap();
+        let mut claims = claims.as_array().unwrap().iter();
+        let first = claims
+            .find(|claim| claim["uscc"] == uscc(merchant))
+            .unwrap();
+        let id = first["id"].as_str().unwrap();
+        let reject = [
+            "claims",
+            "reject",
+            id,
+            "--reason",
+            "认定材料不实",
+            "--by",
+            "示例员",
+        ];
+        self.world.ok(&reject);
+    }
+
     /// The same without months and numbers.
     pub fn amounts(&self, programme: &str) -> Vec<(usize, usize, String)> {
         let claims = self.claims(programme).into_iter();
