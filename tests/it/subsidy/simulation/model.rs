@@ -1,6 +1,6 @@
 //! What claims and the books should come to, said again in plain numbers. Amounts are fen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a merchant's one unit stands: certified since 2024, unless …
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +81,8 @@ pub struct Model {
     pub statements: BTreeMap<Pair, i64>,
     pub claims: BTreeMap<Pair, Vec<Claim>>,
     bases: BTreeMap<Pair, Basis>,
+    /// Where people have rejected a claim, nothing more is computed.
+    rejected: BTreeSet<Pair>,
 }
 
 fn certified(standing: Standing, month: u32) -> bool {
@@ -113,6 +115,7 @@ impl Model {
             statements: BTreeMap::new(),
             claims: BTreeMap::new(),
             bases: BTreeMap::new(),
+            rejected: BTreeSet::new(),
         }
     }
 
@@ -141,6 +144,10 @@ impl Model {
                 0
             };
             let entitled = self.within_caps(pair, asked, &asking);
+            let more = entitled - before.map_or(0, |before| before.entitled);
+            if more > 0 && self.rejected.contains(&pair) {
+                continue;
+            }
             self.bases.insert(
                 pair,
                 Basis {
@@ -150,9 +157,10 @@ impl Model {
                     then,
                 },
             );
-            match entitled - before.map_or(0, |before| before.entitled) {
-                more @ 1.. => asking.push((pair, more)),
-                _ => self.lower_to(pair, entitled),
+            if more > 0 {
+                asking.push((pair, more));
+            } else {
+                self.lower_to(pair, entitled);
             }
         }
         let asked: Vec<i64> = asking.iter().map(|(_, more)| *more).collect();
@@ -263,6 +271,7 @@ impl Model {
                 self.books.paid += amount;
             }
             Status::Rejected => {
+                self.rejected.insert(pair);
                 claim.remaining = 0;
                 self.books.reserved -= amount;
                 self.books.pool += amount;
