@@ -32,47 +32,71 @@ pub struct Looking<'a> {
 
 /// How many lines are looked at together.
 const CHUNK: i64 = 256;
+/// How many times that for one page: 2,048 lines, so that no bank's list holds a connection for long.
+const MOST_CHUNKS: usize = 8;
+
+/// A page of lines, and after which agreement the next one begins; none after the last.
+pub struct Page {
+    pub lines: Vec<Judged>,
+    pub next: Option<String>,
+}
 
 impl Looking<'_> {
     /// The line of that agreement; none where the bank has no such line.
     pub fn one(&self, conn: &mut Conn, agreement: &str) -> Result<Option<Judged>, StoreError> {
-        let found = self.of(conn, &[agreement.to_owned()])?;
+        let products = products(conn)?;
+        let found = self.of(conn, &products, &[agreement.to_owned()])?;
         Ok(found.into_iter().next())
     }
 
-    /// A page of lines in the order of their agreements, after the one given; and whether there are more.
+    /// A page of lines in the order of their agreements, after the one given. It may be short, and even empty, though
+    /// more follow: of a filter that takes few, only so many lines are looked at for one page.
     pub fn page(
         &self,
         conn: &mut Conn,
         filter: &Filter,
         after: &str,
         size: usize,
-    ) -> Result<(Vec<Judged>, bool), StoreError> {
+    ) -> Result<Page, StoreError> {
+        let products = products(conn)?;
         let (mut found, mut after) = (Vec::new(), after.to_owned());
-        loop {
+        for _ in 0..MOST_CHUNKS {
             let named = agreements(conn, self.bank, &after, CHUNK)?;
-            let Some(last) = named.last() else {
-                return Ok((found, false));
+            let Some(last) = named.last().cloned() else {
+                return Ok(Page {
+                    lines: found,
+                    next: None,
+                });
             };
-            let last = last.clone();
-            let mut lines = self.of(conn, &named)?;
+            let mut lines = self.of(conn, &products, &named)?;
             lines.sort_by(|a, b| a.line.agreement.cmp(&b.line.agreement));
             for line in lines.into_iter().filter(|line| filter.takes(line)) {
                 if found.len() == size {
-                    return Ok((found, true));
+                    let next = found
+                        .last()
+                        .map(|last: &Judged| last.line.agreement.to_string());
+                    return Ok(Page { lines: found, next });
                 }
                 found.push(line);
             }
             after = last;
         }
+        Ok(Page {
+            lines: found,
+            next: Some(after),
+        })
     }
 
-    fn of(&self, conn: &mut Conn, named: &[String]) -> Result<Vec<Judged>, StoreError> {
-        let products = products(conn)?;
+    fn of(
+        &self,
+        conn: &mut Conn,
+        products: &Products,
+        named: &[String],
+    ) -> Result<Vec<Judged>, StoreError> {
         let lines = lines(conn, self.kinds, self.bank, Some(named), self.as_of)?;
         lines
             .into_iter()
-            .map(|line| self.judge(conn, &products, line))
+            .map(|line| self.judge(conn, products, line))
             .collect()
     }
 

@@ -72,7 +72,7 @@ pub fn book(
     let mut snapshots = Snapshots::load(conn, kind, source, keys, as_of)?;
     let current = facts.iter().map(|(_, merchant)| *merchant);
     let merchants: BTreeSet<_> = current.chain(snapshots.merchants.iter().copied()).collect();
-    let mut versions = versions(conn, kinds, kind, merchants)?;
+    let mut versions = versions(conn, kinds, kind, merchants, keys)?;
     let entry = |(key, merchant): (String, Id<Merchant>)| {
         let said = snapshots.said.remove(&key).unwrap_or_default();
         Entry {
@@ -215,15 +215,20 @@ fn versions(
     kinds: &Kinds,
     kind: &str,
     merchants: BTreeSet<Id<Merchant>>,
+    keys: Option<&[Box<str>]>,
 ) -> Result<HashMap<String, Versions>, StoreError> {
-    let rows = fact_version::table
+    let mut rows = fact_version::table
         .filter(one_of(fact_version::merchant_id, &merchants).and(fact_version::kind.eq(kind)))
         .select((
             fact_version::key,
             fact_version::version,
             fact_version::content,
         ))
-        .load::<(String, i32, String)>(conn)?;
+        .into_boxed();
+    if let Some(keys) = keys {
+        rows = rows.filter(one_of(fact_version::key, keys.iter().map(|key| &**key)));
+    }
+    let rows = rows.load::<(String, i32, String)>(conn)?;
     let mut versions: HashMap<String, Versions> = HashMap::new();
     for (key, version, content) in rows {
         if let Some(fact) = read_fact(kinds, kind, &key, &content)? {

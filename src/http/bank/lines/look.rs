@@ -128,19 +128,17 @@ pub async fn list(
         app.store.read(|conn| {
             let found = looking(app, conn, &bank.id, |looking, conn| {
                 let after = after.as_deref().unwrap_or_default();
-                let (lines, more) = looking.page(conn, &filter, after, size)?;
-                Ok((looking.as_of, lines, more))
+                let page = looking.page(conn, &filter, after, size)?;
+                Ok((looking.as_of, page))
             });
             Ok::<_, Failure<StoreError>>(found?)
         })
     };
-    let (as_of, lines, more) = blocking(&app, read).await?;
-    let last = lines.last().filter(|_| more);
-    let next_cursor = last.map(|last| last.line.agreement.to_string());
+    let (as_of, page) = blocking(&app, read).await?;
     Ok(Json(LinesShown {
         as_of,
-        lines: lines.into_iter().map(LineShown::new).collect(),
-        next_cursor,
+        lines: page.lines.into_iter().map(LineShown::new).collect(),
+        next_cursor: page.next,
     }))
 }
 

@@ -72,7 +72,7 @@ pub struct LinesShown {
     #[schema(value_type = String, format = "date")]
     pub as_of: Day,
     pub lines: Vec<LineShown>,
-    /// Null on the last page
+    /// 末页为null；有筛选时，未到末页的一页也可能不满 · Null on the last page; with a filter a page may be short before that
     #[schema(required)]
     pub next_cursor: Option<String>,
 }
