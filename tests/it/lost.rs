@@ -7,7 +7,7 @@ use diesel::{QueryDsl, RunQueryDsl};
 
 /// Ends all connections to a test's database.
 fn end_connections(app: &TestApp) {
-    let (url, _) = app.database.url.split_once('?').unwrap();
+    let url = app.database.url.split('?').next().unwrap();
     let name = url.rsplit('/').next().unwrap();
     postgres::administer(&format!(
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'"
