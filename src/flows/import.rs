@@ -150,8 +150,7 @@ fn record_programmes(
     around: Surroundings<'_>,
     county: &County,
 ) -> Result<Vec<NotLowered>, Failure<ImportRefusal>> {
-    let today = county.business_date;
-    let today = today.unwrap_or_else(|| around.clock.now().day_in_shanghai());
+    let today = BusinessDate::of(county.business_date).today(around.clock);
     let posted = Posted {
         by: around.by,
         clock: around.clock,

@@ -100,7 +100,7 @@ pub struct Taken {
     pub ignored_headers: Vec<String>,
     /// The keys in the file, by source, as the first half of their digests.
     pub seen: HashSet<[u8; 16]>,
-    /// One for each source, in the order of the file's sources; none where the kind is not taken.
+    /// One for each source, in the order of the file's sources.
     pub deliveries: Vec<Id<Delivery>>,
     pub refused_file: Option<std::path::PathBuf>,
 }

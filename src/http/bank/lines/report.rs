@@ -83,7 +83,7 @@ fn agreement(path: &str) -> Result<String, Problem> {
 #[utoipa::path(
     tag = "lines",
     operation_id = "report_line_granted",
-    params(("idempotency-key" = String, Header, description = "幂等键 · The same again with the same request")),
+    params(("Idempotency-Key" = String, Header, description = "幂等键 · The same again with the same request")),
     request_body = LineGranted,
     security(("oauth2" = [])),
     responses(
@@ -114,7 +114,7 @@ pub async fn grant(
     operation_id = "report_line_event",
     params(
         ("agreement" = String, Path, description = "授信协议号码 · The bank's own number of the agreement"),
-        ("idempotency-key" = String, Header, description = "幂等键 · The same again with the same request")
+        ("Idempotency-Key" = String, Header, description = "幂等键 · The same again with the same request")
     ),
     request_body = LineEvent,
     security(("oauth2" = [])),
@@ -149,7 +149,7 @@ pub async fn event(
     operation_id = "report_line_movement",
     params(
         ("agreement" = String, Path, description = "授信协议号码 · The bank's own number of the agreement"),
-        ("idempotency-key" = String, Header, description = "幂等键 · The same again with the same request")
+        ("Idempotency-Key" = String, Header, description = "幂等键 · The same again with the same request")
     ),
     request_body = LineMovement,
     security(("oauth2" = [])),
@@ -184,7 +184,7 @@ pub async fn movement(
     operation_id = "report_line_position",
     params(
         ("agreement" = String, Path, description = "授信协议号码 · The bank's own number of the agreement"),
-        ("idempotency-key" = String, Header, description = "幂等键 · The same again with the same request")
+        ("Idempotency-Key" = String, Header, description = "幂等键 · The same again with the same request")
     ),
     request_body = LinePosition,
     security(("oauth2" = [])),
@@ -219,7 +219,7 @@ pub async fn position(
     operation_id = "report_line_override",
     params(
         ("agreement" = String, Path, description = "授信协议号码 · The bank's own number of the agreement"),
-        ("idempotency-key" = String, Header, description = "幂等键 · The same again with the same request")
+        ("Idempotency-Key" = String, Header, description = "幂等键 · The same again with the same request")
     ),
     request_body = LineOverride,
     security(("oauth2" = [])),
