@@ -108,7 +108,12 @@ impl Authorisation {
 
     /// Whether it lets this party do this, by its words.
     pub fn is_for(&self, party: &str, purpose: &str) -> bool {
-        *self.party == *party && self.purposes.split(';').any(|word| word.trim() == purpose)
+        *self.party == *party && self.has_purpose(purpose)
+    }
+
+    /// Whether it is for this purpose, whoever is its party.
+    pub fn has_purpose(&self, purpose: &str) -> bool {
+        self.purposes.split(';').any(|word| word.trim() == purpose)
     }
 
     /// Whether it is live on a day: signed, not ended, not withdrawn by then (scorecard.md).

@@ -3,6 +3,7 @@
 use crate::answer::Answer;
 use crate::answer::records::logged;
 use crate::authorisation::records::authorisations;
+use crate::county::records::banks;
 use crate::kernel::{Day, Id, Money};
 use crate::merchant::Merchant;
 use crate::product::offer::last_months;
@@ -80,7 +81,9 @@ pub fn financing(conn: &mut Conn, asked: Asked<'_>) -> Result<Option<Financing>,
     }))
 }
 
-/// Flows are used only under the merchant's authorisation 收单流水评分, live on both dates and not withdrawn.
+/// Flows are used only under the merchant's authorisation 收单流水评分, live on both dates and not withdrawn: those that
+/// the bank acquires itself, and those of others where the authorisation names the bank (ours: a size by what others
+/// acquire tells the bank of it).
 fn flows(
     conn: &mut Conn,
     asked: Asked<'_>,
@@ -89,16 +92,23 @@ fn flows(
 ) -> Result<Option<i128>, StoreError> {
     let purpose = asked.card.statement_purpose().unwrap_or_default();
     let signed = authorisations(conn, asked.kinds, &[merchant])?;
-    let may = signed.get(&merchant).into_iter().flatten().any(|one| {
-        one.purposes.split(';').any(|word| word.trim() == purpose)
-            && one.may_be_told(asked.real_date, as_of)
-    });
+    let live = || {
+        let all = signed.get(&merchant).into_iter().flatten();
+        all.filter(|one| one.may_be_told(asked.real_date, as_of))
+    };
+    let may = live().any(|one| one.has_purpose(purpose));
     let Some(kind) = asked.kinds.named(STATEMENTS).filter(|_| may) else {
         return Ok(None);
     };
+    let bank = bank_name(conn, asked.bank)?;
+    let all = live().any(|one| one.is_for(&bank, purpose));
     let (first, last) = last_months(as_of);
     let facts = facts_of_kind(conn, asked.kinds, STATEMENTS, merchant, None)?;
-    let within = facts.iter().filter(|fact| {
+    let is_open = |fact: &&crate::register::Fact| {
+        let acquirer = kind.column("acquirer").map(|place| fact.value(place));
+        all || acquirer.is_some_and(|acquirer| *acquirer.as_text() == *bank)
+    };
+    let within = facts.iter().filter(is_open).filter(|fact| {
         let month = kind.column("month").map(|place| fact.value(place));
         let month = month.and_then(crate::register::Value::as_month);
         month.is_some_and(|month| (first..=last).contains(&month))
@@ -110,6 +120,12 @@ fn flows(
     };
     let net = within.map(|fact| fen(kind, fact, "turnover") - fen(kind, fact, "refunds"));
     Ok(Some(net.sum()))
+}
+
+/// The bank's name, as statements and authorisations name it.
+fn bank_name(conn: &mut Conn, id: &str) -> Result<String, StoreError> {
+    let named = banks(conn)?.into_iter().find(|bank| bank.id == id);
+    Ok(named.map(|bank| bank.name).unwrap_or_default())
 }
 
 impl Financing {

@@ -1,7 +1,7 @@
 //! What a bank's products come to for a merchant that has let it ask.
 
 use crate::bank::county::{County, on_both_engines};
-use crate::bank::registers::{CAPPED, GOOD, RED, SILENT, UNKNOWN};
+use crate::bank::registers::{CAPPED, GOOD, RCB, RED, SILENT, UNKNOWN};
 use crate::intake::table::Table;
 use crate::intake::world::sample;
 use crate::lines::reports::yuan;
@@ -105,6 +105,33 @@ fn products_come_with_cap_size_rate_and_what_is_missing() {
             &wanted
         };
         assert_eq!(by_flow["up_to"], yuan(wanted));
+    });
+}
+
+const STATEMENTS: &str = "收单机构,商户号,统一社会信用代码,商户名称,清算月份,交易笔数,交易金额(元),退货金额(元),应收手续费(元),实收手续费(元)\n";
+
+#[test]
+fn what_others_acquire_counts_only_where_the_merchant_has_named_the_bank() {
+    on_both_engines(|county| {
+        let by_flow = || {
+            let told = financing(&county, GOOD);
+            product(&told, "small-revolving")["by_flow"].clone()
+        };
+        let own = by_flow();
+        let row = format!("别的银行,1,{GOOD},店,202506,1,2000000.00,0.00,0.00,0.00\n");
+        county.take("statements", "别的银行", &format!("{STATEMENTS}{row}"));
+        county.rescore();
+        assert_eq!(by_flow(), own);
+        let named = |party: &str| format!("SQ9,{GOOD},店,{party},收单流水评分,书面,2025-01-01,,");
+        county.authorise(&named("别的银行"));
+        assert_eq!(by_flow(), own);
+        county.authorise(&named(RCB).replace("SQ9", "SQ8"));
+        let fen = |amount: &Value| -> i64 {
+            let digits = amount["amount"].as_str().unwrap().replace('.', "");
+            digits.parse().unwrap()
+        };
+        let more = fen(&by_flow()) - fen(&own);
+        assert!((99_990_000..=100_010_000).contains(&more), "{more}");
     });
 }
 
