@@ -1,6 +1,7 @@
 //! Rows of queries and of the bodies that answers share. Both are append-only.
 
 use super::{Answer, Outcome};
+use crate::authorisation::Purpose;
 use crate::kernel::{Day, Digest, Id, Instant, Uscc};
 use crate::merchant::Merchant;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
@@ -170,18 +171,25 @@ pub fn logged(conn: &mut Conn, bank: &str, id: Id<Answer>) -> QueryResult<Option
     }))
 }
 
-/// The tier that this bank was told in an answer, by its name; the outer none: there is no such answer, or it told
-/// nothing.
+/// The tier that this bank was told of a merchant in an answer on which it may rest a grant of that day, by its name;
+/// the outer none: there is no such answer. It is one to a question before lending (贷前审查), of no later day (ours).
 pub fn told_tier(
     conn: &mut Conn,
     bank: &str,
     id: Id<Answer>,
+    uscc: Uscc,
+    by: Day,
 ) -> Result<Option<Option<String>>, StoreError> {
     #[derive(serde::Deserialize)]
     struct Told {
         tier: Option<String>,
     }
-    let Some(body) = logged(conn, bank, id)?.and_then(|logged| logged.body) else {
+    let fits = |logged: &Logged| {
+        let purpose = Purpose::PreLoanReview.as_str();
+        logged.uscc == uscc && logged.purpose == purpose && logged.as_of <= by
+    };
+    let logged = logged(conn, bank, id)?.filter(fits);
+    let Some(body) = logged.and_then(|logged| logged.body) else {
         return Ok(None);
     };
     let told: Told = serde_json::from_str(&body)

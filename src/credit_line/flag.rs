@@ -9,14 +9,20 @@ use std::fmt;
 pub enum Flag {
     /// The limit was above the cap of the merchant's tier on the day of the grant.
     OverCapWhenGranted,
+    /// The limit was raised above the cap of the merchant's tier on the day of the rise.
+    OverCapWhenRaised,
     /// The limit is above the cap of the tier on the day asked for.
     OverCapNow,
     /// The product was not meant for the tier on the day of the grant.
     NotEligibleWhenGranted,
     /// The product is not meant for the tier on the day asked for.
     NotEligibleNow,
-    /// 超限审批未报: the limit was above the cap, and the bank has not reported why and who beside the reporter agreed.
+    /// 超限审批未报: the limit was above the cap, and the bank has not reported why and who beside the reporter agreed
+    /// to so much.
     OverridePending,
+    /// The answer that the bank says it relied on was not asked for as 贷前审查, is about somebody else, or came later:
+    /// the tier that counts is reconstructed.
+    UnfitAnswer,
     /// Granted before the card's first day: there is no tier to hold it against.
     NotReconstructable,
     /// No product of the bank has the name that the ledger gives it: there is no cap to hold it against.
@@ -45,12 +51,14 @@ pub enum Flag {
 }
 
 impl Flag {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::OverCapWhenGranted,
+        Self::OverCapWhenRaised,
         Self::OverCapNow,
         Self::NotEligibleWhenGranted,
         Self::NotEligibleNow,
         Self::OverridePending,
+        Self::UnfitAnswer,
         Self::NotReconstructable,
         Self::UnknownProduct,
         Self::OtherCurrency,
@@ -65,26 +73,24 @@ impl Flag {
         Self::Absent,
     ];
 
-    /// Whether the bank itself is told. What rests on a tier that it was not told is for the bureau; `relied` says that
-    /// the tier at the grant is that of an answer that the bank was given.
-    pub const fn is_for_bank(self, relied: bool) -> bool {
-        match self {
-            Self::OverCapNow | Self::NotEligibleNow | Self::NotReconstructable => false,
-            Self::OverCapWhenGranted | Self::NotEligibleWhenGranted | Self::OverridePending => {
-                relied
-            }
-            _ => true,
-        }
+    /// Whether the bank itself is told. What rests on a tier that it was not told is for the bureau.
+    pub const fn is_for_bank(self) -> bool {
+        !matches!(
+            self,
+            Self::OverCapNow | Self::NotEligibleNow | Self::NotReconstructable
+        )
     }
 
     /// The word on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::OverCapWhenGranted => "over_cap_when_granted",
+            Self::OverCapWhenRaised => "over_cap_when_raised",
             Self::OverCapNow => "over_cap_now",
             Self::NotEligibleWhenGranted => "not_eligible_when_granted",
             Self::NotEligibleNow => "not_eligible_now",
             Self::OverridePending => "override_pending",
+            Self::UnfitAnswer => "unfit_answer",
             Self::NotReconstructable => "not_reconstructable",
             Self::UnknownProduct => "unknown_product",
             Self::OtherCurrency => "other_currency",

@@ -34,14 +34,24 @@ impl AtGrant {
     }
 }
 
-/// What a line is held against.
+/// A limit that was decided, the tier that counts for it, and the product as it was on that day.
 #[derive(Clone, Copy, Debug)]
+pub struct Decision<'a> {
+    pub limit: Money,
+    pub tier: AtGrant,
+    pub product: Option<&'a Product>,
+    /// Whether the bank named an answer on which the decision cannot rest.
+    pub has_unfit_answer: bool,
+}
+
+/// What a line is held against.
+#[derive(Clone, Debug)]
 pub struct Yardstick<'a> {
     pub as_of: Day,
-    pub when_granted: AtGrant,
+    pub granted: Decision<'a>,
+    /// In their order.
+    pub rises: Vec<Decision<'a>>,
     pub tier_now: Option<Tier>,
-    /// The product as it was on the day of the grant.
-    pub product_when_granted: Option<&'a Product>,
     pub product_now: Option<&'a Product>,
 }
 
@@ -64,7 +74,7 @@ impl Judged {
 }
 
 /// Holds a line against its yardstick.
-pub fn judge(line: Line, by: Yardstick<'_>) -> Judged {
+pub fn judge(line: Line, by: &Yardstick<'_>) -> Judged {
     let terms = &line.terms;
     let story = Story::of(&line, by.as_of);
     let state = story.state;
@@ -82,7 +92,7 @@ pub fn judge(line: Line, by: Yardstick<'_>) -> Judged {
     flag(Flag::Absent, line.is_absent);
     flags.sort_unstable();
     Judged {
-        when_granted: by.when_granted,
+        when_granted: by.granted.tier,
         tier_now: by.tier_now,
         state,
         usage,
@@ -92,36 +102,53 @@ pub fn judge(line: Line, by: Yardstick<'_>) -> Judged {
 }
 
 /// The flags about tiers and caps. No tier, or no cap for it, is a cap of 0 (scorecard.md, «Files beside the samples»).
-fn caps(line: &Line, by: Yardstick<'_>) -> Vec<Flag> {
+fn caps(line: &Line, by: &Yardstick<'_>) -> Vec<Flag> {
     let mut flags = Vec::new();
-    if by.when_granted == AtGrant::NotReconstructable {
-        flags.push(Flag::NotReconstructable);
-    }
+    let mut flag = |flag, holds: bool| flags.extend(holds.then_some(flag));
+    let decisions = || std::iter::once(&by.granted).chain(&by.rises);
+    let is_unfit = decisions().any(|decision| decision.has_unfit_answer);
+    flag(Flag::UnfitAnswer, is_unfit);
+    let granted = by.granted;
+    let is_lost = granted.tier == AtGrant::NotReconstructable;
+    flag(Flag::NotReconstructable, is_lost);
     if !line.terms.is_in_yuan() {
-        flags.push(Flag::OtherCurrency);
+        flag(Flag::OtherCurrency, true);
         return flags;
     }
-    let (Some(then), Some(now)) = (by.product_when_granted, by.product_now) else {
-        flags.push(Flag::UnknownProduct);
+    let (Some(_), Some(now)) = (granted.product, by.product_now) else {
+        flag(Flag::UnknownProduct, true);
         return flags;
     };
-    let mut hold = |product: &Product, tier: Option<Tier>, limit, over, not_eligible| {
-        let cap = product.cap_of(tier.as_ref().map(Tier::as_str));
-        if cap.is_none() {
-            flags.push(not_eligible);
-        }
-        if limit > cap.unwrap_or(Money::ZERO) {
-            flags.push(over);
-            if over == Flag::OverCapWhenGranted && line.overridden.is_none() {
-                flags.push(Flag::OverridePending);
-            }
-        }
+    let (tier, limit) = (by.tier_now, line.terms.limit);
+    let cap =
+        |product: &Product, tier: Option<Tier>| product.cap_of(tier.as_ref().map(Tier::as_str));
+    flag(Flag::NotEligibleNow, cap(now, tier).is_none());
+    flag(Flag::OverCapNow, limit > cap(now, tier).unwrap_or_default());
+    flag(Flag::NotEligibleWhenGranted, granted.cap() == Some(None));
+    flag(Flag::OverCapWhenGranted, granted.is_over_cap());
+    let is_raised = by.rises.iter().any(Decision::is_over_cap);
+    flag(Flag::OverCapWhenRaised, is_raised);
+    let agreed = line.overridden.as_ref().map(|agreed| agreed.limit);
+    let is_pending = |decision: &Decision<'_>| {
+        decision.is_over_cap() && agreed.is_none_or(|agreed| decision.limit > agreed)
     };
-    if let AtGrant::Reconstructed(tier) | AtGrant::Relied(tier) = by.when_granted {
-        let (over, not_eligible) = (Flag::OverCapWhenGranted, Flag::NotEligibleWhenGranted);
-        hold(then, tier, line.limit_when_granted, over, not_eligible);
-    }
-    let (over, not_eligible) = (Flag::OverCapNow, Flag::NotEligibleNow);
-    hold(now, by.tier_now, line.terms.limit, over, not_eligible);
+    flag(Flag::OverridePending, decisions().any(is_pending));
     flags
+}
+
+impl Decision<'_> {
+    /// The cap of the tier that counts, which is none where the product is not meant for it; the outer none: nobody can
+    /// say what it was.
+    fn cap(&self) -> Option<Option<Money>> {
+        let (AtGrant::Reconstructed(tier) | AtGrant::Relied(tier)) = self.tier else {
+            return None;
+        };
+        let product = self.product?;
+        Some(product.cap_of(tier.as_ref().map(Tier::as_str)))
+    }
+
+    fn is_over_cap(&self) -> bool {
+        let cap = self.cap();
+        cap.is_some_and(|cap| self.limit > cap.unwrap_or_default())
+    }
 }

@@ -18,8 +18,10 @@ pub struct Line {
     pub bank: Box<str>,
     pub uscc: Uscc,
     pub terms: Terms,
-    /// The limit as it was told first.
-    pub limit_when_granted: Money,
+    /// The limit of the grant, on the line's first day.
+    pub granted: ToldLimit,
+    /// As they were told beside it, in the order of their days.
+    pub limits: Vec<ToldLimit>,
     /// At the ends of days, in their order.
     pub positions: Vec<Position>,
     /// What happened to it and what is owed, in no order.
@@ -36,6 +38,15 @@ pub struct Line {
     pub relied_on: Option<Id<Answer>>,
     /// Who has agreed to a limit above the cap, and why.
     pub overridden: Option<Override>,
+}
+
+/// A limit as it was told for a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ToldLimit {
+    pub on: Day,
+    pub limit: Money,
+    /// The answer whose tier the bank relied on.
+    pub relied_on: Option<Id<Answer>>,
 }
 
 /// What was agreed, as last told.
@@ -100,11 +111,20 @@ impl Line {
             self.change(name);
         }
         Self {
-            limit_when_granted: granted.limit_when_granted,
+            granted: granted.granted,
             is_reported: true,
             relied_on: granted.relied_on,
             ..self
         }
+    }
+
+    /// The limits that lie above the one before them: each was decided anew, as the grant was.
+    pub fn rises(&self) -> impl Iterator<Item = &ToldLimit> {
+        let before = std::iter::once(&self.granted).chain(&self.limits);
+        let pairs = before.zip(&self.limits);
+        pairs
+            .filter(|(before, after)| after.limit > before.limit)
+            .map(|(_, after)| after)
     }
 
     fn change(&mut self, field: &str) {

@@ -13,8 +13,8 @@ mod tests;
 pub mod usage;
 
 pub use flag::{Flag, NoSuchFlag};
-pub use judge::{AtGrant, Judged, judge};
-pub use line::{Line, Position, Terms};
+pub use judge::{AtGrant, Decision, Judged, judge};
+pub use line::{Line, Position, Terms, ToldLimit};
 pub use report::{Report, Reported};
 pub use state::{DoesNotFollow, Event, State};
 pub use story::{Story, Told};

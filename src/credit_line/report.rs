@@ -45,6 +45,8 @@ pub struct Limit {
     pub on: Day,
     pub limit: Money,
     pub reason: Option<String>,
+    /// The answer whose tier the bank relied on where it raised the limit.
+    pub relied_on: Option<Id<Answer>>,
 }
 
 /// Something that happened on a day.
@@ -84,9 +86,12 @@ pub struct PositionReport {
     pub classification: Option<String>,
 }
 
-/// Why a line is above the cap of its tier, and who of the bank beside the one that reports it has agreed.
+/// Why a line is above the cap of its tier, up to which limit, and who of the bank beside the one that reports it has
+/// agreed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Override {
+    /// The highest limit that was agreed to: one above it is pending again.
+    pub limit: Money,
     pub reason: String,
     pub approved_by: String,
 }
@@ -153,7 +158,7 @@ impl Report {
             Self::Grant(_) => &["limit", "ends_on", "rate"],
             Self::Movement(_) => &[],
             Self::Position(_) => &["limit", "drawn", "days_overdue", "classification"],
-            Self::Override(_) => &["reason", "approved_by"],
+            Self::Override(_) => &["limit", "reason", "approved_by"],
             _ => &["limit", "reason"],
         }
     }

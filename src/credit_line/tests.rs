@@ -17,7 +17,12 @@ fn line(drawn: &[(&str, &str)]) -> Line {
         agreement: "X-1".into(),
         bank: "示例银行".into(),
         uscc: Uscc::parse("92330921MA2A000180").unwrap(),
-        limit_when_granted: yuan("100.00"),
+        granted: ToldLimit {
+            on: day("2025-01-01"),
+            limit: yuan("100.00"),
+            relied_on: None,
+        },
+        limits: Vec::new(),
         positions: Vec::new(),
         told: drawn
             .iter()
@@ -58,14 +63,20 @@ fn product() -> Product {
 
 fn judged(line: Line, as_of: &str) -> Judged {
     let product = product();
+    let granted = Decision {
+        limit: line.granted.limit,
+        tier: AtGrant::NotReconstructable,
+        product: Some(&product),
+        has_unfit_answer: false,
+    };
     let by = Yardstick {
         as_of: day(as_of),
-        when_granted: AtGrant::NotReconstructable,
+        granted,
+        rises: Vec::new(),
         tier_now: None,
-        product_when_granted: Some(&product),
         product_now: Some(&product),
     };
-    judge(line, by)
+    judge(line, &by)
 }
 
 #[test]
@@ -173,14 +184,20 @@ fn no_cap_is_held_against_another_currency_or_an_unknown_product() {
     foreign.terms.currency = "USD".into();
     let flags = judged(foreign, "2025-03-31").flags;
     assert_eq!(flags, [Flag::NotReconstructable, Flag::OtherCurrency]);
+    let granted = Decision {
+        limit: yuan("100.00"),
+        tier: AtGrant::Reconstructed(None),
+        product: None,
+        has_unfit_answer: false,
+    };
     let by = Yardstick {
         as_of: day("2025-03-31"),
-        when_granted: AtGrant::Reconstructed(None),
+        granted,
+        rises: Vec::new(),
         tier_now: None,
-        product_when_granted: None,
         product_now: None,
     };
-    assert_eq!(judge(line(&[]), by).flags, [Flag::UnknownProduct]);
+    assert_eq!(judge(line(&[]), &by).flags, [Flag::UnknownProduct]);
 }
 
 #[test]
@@ -271,6 +288,7 @@ fn a_version_of_a_report_that_changes_what_should_not_change_is_told() {
             on: day("2025-03-01"),
             limit: yuan,
             reason: None,
+            relied_on: None,
         })
     };
     assert_eq!(

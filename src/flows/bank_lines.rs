@@ -1,11 +1,11 @@
 //! A bank looks at its own lines. It is told what it reported and what does not fit about it, and nothing that rests on
 //! a tier that it was not told.
 
-use crate::answer::records::told_tier;
 use crate::county::records::Bank;
 use crate::credit_line::judge::Yardstick;
 use crate::credit_line::records::{agreements, lines};
 use crate::credit_line::{AtGrant, Flag, Judged, Line, State, judge};
+use crate::flows::decisions::{Deciding, decisions};
 use crate::kernel::{Day, Uscc};
 use crate::product::Products;
 use crate::product::records::products;
@@ -106,24 +106,23 @@ impl Looking<'_> {
         products: &Products,
         line: Line,
     ) -> Result<Judged, StoreError> {
-        let product = |day| products.called(&self.bank.id, &line.terms.product, day);
-        let relied = match line.relied_on {
-            Some(answer) => told_tier(conn, &self.bank.id, answer)?,
-            None => None,
+        let deciding = Deciding {
+            bank: &self.bank.id,
+            card: self.card,
+            products,
         };
-        let is_relied = relied.is_some();
-        let when_granted = relied.map_or(AtGrant::NotReconstructable, |tier| {
-            AtGrant::Relied(tier.and_then(|name| self.card.tier(&name)))
-        });
+        let untold = |_| AtGrant::NotReconstructable;
+        let (granted, rises) = decisions(conn, deciding, &line, untold)?;
+        let product = &line.terms.product;
         let by = Yardstick {
             as_of: self.as_of,
-            when_granted,
+            granted,
+            rises,
             tier_now: None,
-            product_when_granted: product(line.terms.starts_on),
-            product_now: product(self.as_of),
+            product_now: products.called(&self.bank.id, product, self.as_of),
         };
-        let mut judged = judge(line, by);
-        judged.flags.retain(|flag| flag.is_for_bank(is_relied));
+        let mut judged = judge(line, &by);
+        judged.flags.retain(|flag| flag.is_for_bank());
         Ok(judged)
     }
 }

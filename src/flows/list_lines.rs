@@ -1,10 +1,10 @@
 //! The lines of credit on a day, each beside the tier of its merchant when it was granted and on the day.
 
-use crate::answer::records::told_tier;
 use crate::county::records::{Bank, banks};
 use crate::credit_line::judge::Yardstick;
 use crate::credit_line::records::lines;
 use crate::credit_line::{AtGrant, Judged, KIND, Line, judge};
+use crate::flows::decisions::{Deciding, decisions};
 use crate::kernel::{Day, Id, Uscc};
 use crate::merchant::Merchant;
 use crate::merchant::records::by_uscc;
@@ -138,27 +138,25 @@ impl<'a> Around<'a> {
         history: Option<&History>,
         line: Line,
     ) -> Result<Judged, Failure<BeforeFirstDay>> {
-        let granted_on = line.terms.starts_on;
-        let product = |day| self.products.called(&bank.id, &line.terms.product, day);
-        let relied = match line.relied_on {
-            Some(answer) => told_tier(conn, &bank.id, answer)?,
-            None => None,
+        let deciding = Deciding {
+            bank: &bank.id,
+            card: self.card,
+            products: &self.products,
         };
-        let when_granted = match relied {
-            Some(tier) => AtGrant::Relied(tier.and_then(|name| self.card.tier(&name))),
-            None => match self.tier(history, granted_on) {
-                Ok(tier) => AtGrant::Reconstructed(tier),
-                Err(_) => AtGrant::NotReconstructable,
-            },
+        let reconstruct = |day| match self.tier(history, day) {
+            Ok(tier) => AtGrant::Reconstructed(tier),
+            Err(_) => AtGrant::NotReconstructable,
         };
+        let (granted, rises) = decisions(conn, deciding, &line, reconstruct)?;
+        let product = &line.terms.product;
         let by = Yardstick {
             as_of: self.as_of,
-            when_granted,
+            granted,
+            rises,
             tier_now: self.tier(history, self.as_of).map_err(Failure::Refused)?,
-            product_when_granted: product(granted_on),
-            product_now: product(self.as_of),
+            product_now: self.products.called(&bank.id, product, self.as_of),
         };
-        Ok(judge(line, by))
+        Ok(judge(line, &by))
     }
 
     /// The tier on a day; none where there is none, or no such merchant.

@@ -6,6 +6,7 @@ pub mod bank_lines;
 pub mod check_ledger;
 pub mod compute_claims;
 pub mod decide_held;
+pub mod decisions;
 pub mod declare_programmes;
 pub mod dispute_fact;
 pub mod financing;

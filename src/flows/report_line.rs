@@ -2,11 +2,12 @@
 //! version of the fact, and what does not fit is flagged when the line is looked at.
 
 use crate::access::Client;
+use crate::answer::Answer;
 use crate::answer::records::logged;
 use crate::credit_line::records::{NewReport, holder_of, keep, note};
 use crate::credit_line::{KIND, Report};
 use crate::kernel::actor::is_same_person;
-use crate::kernel::{Clock, Id};
+use crate::kernel::{Clock, Day, Id, Uscc};
 use crate::register::key_of_source;
 use crate::register::records::known;
 use crate::store::lock::hold;
@@ -37,23 +38,31 @@ pub enum Kept {
 pub enum ReportRefusal {
     #[error("没有这笔授信 · there is no such line")]
     NoSuchLine,
+    #[error("发生日期在今天之后 · the day on which it happened is still to come")]
+    InFuture,
     #[error("没有对该商户作出这一回答 · this bank was given no such answer about the merchant")]
     NoSuchAnswer,
     #[error("经办人与审批人须为两人 · whoever reports and whoever approves must be two persons")]
     SamePerson,
 }
 
-/// Keeps a report of a line.
+/// Keeps a report of a line. What is dated after the business date `as_of` is kept as well, and counts from its day on.
 ///
 /// # Errors
-/// Where the line is unknown, or the report names an answer or a person that it may not.
+/// Where the line is unknown, the report names an answer or a person that it may not, or a day that is still to come by
+/// the business date and by the clock.
 pub fn report_line(
     conn: &mut Conn,
     reporter: &Reporter,
     agreement: &str,
     report: &Report,
+    as_of: Day,
     clock: &dyn Clock,
 ) -> Result<Kept, Failure<ReportRefusal>> {
+    let latest = as_of.max(clock.now().day_in_shanghai());
+    if report.on().is_some_and(|on| on > latest) {
+        return Err(Failure::Refused(ReportRefusal::InFuture));
+    }
     let (kind, key) = report.known_by();
     // A movement is known by its serial number whatever the line; everything else within its line.
     let is_movement = matches!(report, Report::Movement(_));
@@ -107,22 +116,32 @@ fn check(
     report: &Report,
 ) -> Result<(), Failure<ReportRefusal>> {
     match report {
-        Report::Grant(grant) => {
-            let Some(answer) = grant.relied_on else {
-                return Ok(());
-            };
-            let logged = logged(conn, &reporter.bank, answer)?;
-            let about = logged.filter(|it| it.uscc == grant.uscc && it.body.is_some());
-            about
-                .map(drop)
-                .ok_or(Failure::Refused(ReportRefusal::NoSuchAnswer))
-        }
+        Report::Grant(grant) => relies(conn, reporter, grant.relied_on, Some(grant.uscc)),
         Report::Override(agreed) if is_same_person(&agreed.approved_by, &reporter.person) => {
             Err(Failure::Refused(ReportRefusal::SamePerson))
         }
-        _ if is_known(conn, reporter, agreement)? => Ok(()),
-        _ => Err(Failure::Refused(ReportRefusal::NoSuchLine)),
+        _ if !is_known(conn, reporter, agreement)? => {
+            Err(Failure::Refused(ReportRefusal::NoSuchLine))
+        }
+        Report::Limit(limit) => relies(conn, reporter, limit.relied_on, None),
+        _ => Ok(()),
     }
+}
+
+/// Whether the bank was given the answer that it names, about that merchant where one is told. Whether a decision may
+/// rest on it is asked when the line is looked at.
+fn relies(
+    conn: &mut Conn,
+    reporter: &Reporter,
+    answer: Option<Id<Answer>>,
+    about: Option<Uscc>,
+) -> Result<(), Failure<ReportRefusal>> {
+    let Some(answer) = answer else { return Ok(()) };
+    let logged = logged(conn, &reporter.bank, answer)?;
+    let is_about = |uscc| about.is_none_or(|about| about == uscc);
+    let told = logged.filter(|it| it.body.is_some() && is_about(it.uscc));
+    told.map(drop)
+        .ok_or(Failure::Refused(ReportRefusal::NoSuchAnswer))
 }
 
 /// Whether a ledger or a grant has told of the line.

@@ -1,6 +1,6 @@
 //! A line as the bank's ledgers have it.
 
-use super::{Line, Position, Terms};
+use super::{Line, Position, Terms, ToldLimit};
 use crate::credit_line::Told;
 use crate::kernel::{Day, Money, Uscc};
 use crate::register::{Entry, Kind, Value};
@@ -19,11 +19,22 @@ impl Line {
         let balances = positions
             .iter()
             .filter_map(|it| Some((it.on, Told::Balance(it.drawn?))));
+        let limit = |on, values| {
+            let relied_on = None;
+            let limit = money(kind, values, "limit")?;
+            Some(ToldLimit {
+                on,
+                limit,
+                relied_on,
+            })
+        };
+        let limits = entry.told().filter_map(|(on, values)| limit(on, values));
         Some(Self {
             agreement: text(kind, values, "agreement"),
             bank: entry.source.clone(),
             uscc: uscc(kind, values)?,
-            limit_when_granted: money(kind, first, "limit").unwrap_or(terms.limit),
+            granted: limit(terms.starts_on, first)?,
+            limits: limits.collect(),
             told: balances.collect(),
             positions,
             changed: changed(kind, entry),

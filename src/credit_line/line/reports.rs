@@ -1,22 +1,25 @@
 //! A line as the bank reports it itself.
 
-use super::{Line, Position, Terms};
+use super::{Line, Position, Terms, ToldLimit};
 use crate::credit_line::report::{Direction, Grant};
 use crate::credit_line::{Report, Reported, Told};
-use crate::kernel::{Day, Money};
+use crate::kernel::Day;
 
 impl Line {
     /// The line as its grant was reported; none where it was not.
     pub(super) fn of_grant(bank: &str, agreement: &str, reports: &[Reported]) -> Option<Self> {
-        let mut grants = reports.iter().filter_map(grant);
-        let first = grants.next()?;
-        let last = grants.next_back().unwrap_or(first);
+        let last = reports.iter().filter_map(grant).next_back()?;
         Some(Self {
             agreement: agreement.into(),
             bank: bank.into(),
             uscc: last.uscc,
             terms: terms(last),
-            limit_when_granted: first.limit,
+            granted: ToldLimit {
+                on: last.starts_on,
+                limit: last.limit,
+                relied_on: last.relied_on,
+            },
+            limits: Vec::new(),
             positions: Vec::new(),
             told: Vec::new(),
             changed: Vec::new(),
@@ -30,7 +33,6 @@ impl Line {
 
     /// Adds what was reported up to a day. `reports` are in the order of kind, key and version.
     pub(super) fn hear(&mut self, reports: &[Reported], as_of: Day) {
-        let mut limits = vec![(self.positions.last().map(|last| last.on), self.terms.limit)];
         for (place, reported) in reports.iter().enumerate() {
             let before = place.checked_sub(1).and_then(|place| reports.get(place));
             match before.filter(|before| reported.is_next_of(before)) {
@@ -55,16 +57,16 @@ impl Line {
                 continue;
             };
             if on <= as_of {
-                limits.extend(limit(report).map(|limit| (Some(on), limit)));
+                self.limits.extend(limit(report));
                 self.told
                     .extend(report.event().map(|event| (on, Told::Event(event))));
                 self.hear_money(report);
             }
         }
         // The limit told last; of one day that of the reports, since they come as things happen.
-        limits.sort_by_key(|(on, _)| *on);
-        if let Some((_, limit)) = limits.last() {
-            self.terms.limit = *limit;
+        self.limits.sort_by_key(|told| told.on);
+        if let Some(last) = self.limits.last() {
+            self.terms.limit = last.limit;
         }
     }
 
@@ -131,10 +133,15 @@ fn terms(grant: &Grant) -> Terms {
     }
 }
 
-const fn limit(report: &Report) -> Option<Money> {
-    match report {
-        Report::Limit(limit) => Some(limit.limit),
-        Report::Position(position) => Some(position.limit),
-        _ => None,
-    }
+fn limit(report: &Report) -> Option<ToldLimit> {
+    let (on, limit, relied_on) = match report {
+        Report::Limit(limit) => (limit.on, limit.limit, limit.relied_on),
+        Report::Position(position) => (position.on, position.limit, None),
+        _ => return None,
+    };
+    Some(ToldLimit {
+        on,
+        limit,
+        relied_on,
+    })
 }

@@ -78,7 +78,7 @@ fn reports() -> impl Iterator<Item = Request> {
         ),
         (
             "/v1/lines/{agreement}/override",
-            json!({"reason": "示例", "approved_by": "R2", "reported_by": "R1"}),
+            json!({"limit": yuan("1.00"), "reason": "示例", "approved_by": "R2", "reported_by": "R1"}),
         ),
     ];
     reports.into_iter().map(|(route, body)| {

@@ -101,6 +101,27 @@ fn a_later_folder_s_cap_holds_from_its_day_on() {
 }
 
 #[test]
+fn a_limit_that_a_later_ledger_raises_is_held_against_the_cap_of_that_day() {
+    on_both_engines(|engine| {
+        let world = world(engine);
+        let mut row = Row::new("X-1", 1);
+        deliver(&world, BANK, "2025-06-30", from_ref(&row));
+        row.limit = "200000.01";
+        deliver(&world, BANK, "2025-07-05", from_ref(&row));
+        let told = |day| flags(&world, "X-1", &["--as-of", day]);
+        assert_eq!(told("2025-07-04"), "");
+        assert_eq!(
+            told("2025-07-05"),
+            "over_cap_when_raised;over_cap_now;override_pending"
+        );
+        // Cut again it lies under the cap, but it had been above.
+        row.limit = "150000.00";
+        deliver(&world, BANK, "2025-07-10", from_ref(&row));
+        assert_eq!(told("2025-07-10"), "over_cap_when_raised;override_pending");
+    });
+}
+
+#[test]
 fn a_ledger_may_come_in_several_files() {
     on_both_engines(|engine| {
         let world = world(engine);

@@ -311,7 +311,8 @@ fn every_broken_field_is_told_and_words_that_do_not_go_together_are_refused() {
             told(path, event("melted", "2025-02-01")),
             "/event unknown_word"
         );
-        let same = json!({"reason": "老客户", "approved_by": "r1 ", "reported_by": "R1"});
+        let mut same = agreed("5.00");
+        same["approved_by"] = json!("r1 ");
         assert_eq!(
             told("/v1/lines/X-1/override", same),
             "/approved_by same_person"
@@ -450,18 +451,24 @@ fn a_limit_above_the_cap_is_an_override_until_a_second_person_has_agreed() {
         let mut relied = over.clone();
         relied["agreement"] = json!("X-2");
         relied["relied_on"] = json!(id(&answer));
+        // The answer says nothing of the days before it.
+        let (_, line) = county.kept("/v1/lines", &relied);
+        assert_eq!(flags(&line), "unfit_answer");
+        relied["agreement"] = json!("X-3");
+        relied["starts_on"] = json!("2025-12-31");
         let (_, line) = county.kept("/v1/lines", &relied);
         assert_eq!(flags(&line), "over_cap_when_granted override_pending");
-        let agreed = json!({"reason": "有抵押", "approved_by": "R2", "reported_by": "R1"});
-        let (_, line) = county.kept("/v1/lines/X-2/override", &agreed);
+        let (_, line) = county.kept("/v1/lines/X-3/override", &agreed("899999.99"));
+        assert_eq!(flags(&line), "over_cap_when_granted override_pending");
+        let (_, line) = county.kept("/v1/lines/X-3/override", &agreed("900000.00"));
         assert_eq!(flags(&line), "over_cap_when_granted");
         assert_eq!(
             line["override"],
-            json!({"reason": "有抵押", "approved_by": "R2"})
+            json!({"limit": yuan("900000.00"), "reason": "有抵押", "approved_by": "R2"})
         );
         // An answer about somebody else, a refusal, or another bank's is none to rely on.
         let refused = |by: &Caller, answer: &str, uscc: &str| {
-            let mut body = grant("X-3", uscc);
+            let mut body = grant("X-4", uscc);
             body["relied_on"] = json!(answer);
             let answer = county.report(by, "/v1/lines", &body);
             assert_eq!(answer.status, 400, "{}", answer.text());
@@ -471,6 +478,85 @@ fn a_limit_above_the_cap_is_an_override_until_a_second_person_has_agreed() {
         refused(&county.other, &id(&answer), CAPPED);
         let silent = county.ask(SILENT).json();
         refused(&county.bank, &id(&silent), SILENT);
+    });
+}
+
+fn agreed(limit: &str) -> Value {
+    json!({"limit": yuan(limit), "reason": "有抵押", "approved_by": "R2", "reported_by": "R1"})
+}
+
+#[test]
+fn the_cap_is_not_got_round_by_raising_the_limit_afterwards() {
+    on_both_engines(|county| {
+        let answer = county.ask(CAPPED).json();
+        let mut small = grant("X-1", CAPPED);
+        small["limit"] = yuan("1.00");
+        small["starts_on"] = json!("2025-12-31");
+        small["relied_on"] = json!(id(&answer));
+        let (_, line) = county.kept("/v1/lines", &small);
+        assert_eq!(flags(&line), "");
+        let mut raised = event("limit_changed", "2025-12-31");
+        raised["limit"] = yuan("900000.00");
+        raised["relied_on"] = json!(id(&answer));
+        let (_, line) = county.kept("/v1/lines/X-1/events", &raised);
+        assert_eq!(flags(&line), "over_cap_when_raised override_pending");
+        let (_, line) = county.kept("/v1/lines/X-1/override", &agreed("900000.00"));
+        assert_eq!(flags(&line), "over_cap_when_raised");
+        // What was agreed to is no leave for more.
+        raised["limit"] = yuan("900000.01");
+        let (_, line) = county.kept("/v1/lines/X-1/events", &raised);
+        assert_eq!(flags(&line), "over_cap_when_raised override_pending");
+        // A grant that is told anew with a higher limit is held to that.
+        let mut again = small.clone();
+        again["agreement"] = json!("X-2");
+        county.kept("/v1/lines", &again);
+        again["limit"] = yuan("900000.00");
+        let (_, line) = county.kept("/v1/lines", &again);
+        assert_eq!(flags(&line), "over_cap_when_granted override_pending");
+        // An answer goes with a limit only, and there must have been one.
+        let mut odd = event("frozen", "2025-12-31");
+        odd["relied_on"] = json!(id(&answer));
+        let refused = |body: &Value| {
+            let answer = county.report(&county.bank, "/v1/lines/X-2/events", body);
+            assert_eq!(answer.status, 400, "{}", answer.text());
+            answer.json()["errors"][0]["code"].clone()
+        };
+        assert_eq!(refused(&odd), "unknown_field");
+        raised["relied_on"] = json!(id(&county.ask(SILENT).json()));
+        assert_eq!(refused(&raised), "no_such_answer");
+    });
+}
+
+#[test]
+fn what_is_dated_after_the_business_date_says_from_when_on_it_counts() {
+    on_both_engines(|county| {
+        county.kept("/v1/lines", &grant("X-1", GOOD));
+        let path = "/v1/lines/X-1/movements";
+        let mut draw = movement("S-1", "draw", "5.00");
+        draw["on"] = json!("2025-12-31");
+        let told = county.report(&county.bank, path, &draw).json();
+        assert_eq!(
+            (&told["as_of"], &told["counts_from"]),
+            (&json!("2025-12-31"), &json!(null))
+        );
+        draw["serial"] = json!("S-2");
+        draw["on"] = json!("2026-01-01");
+        let told = county.report(&county.bank, path, &draw).json();
+        assert_eq!(told["counts_from"], "2026-01-01");
+        assert_eq!(told["line"]["drawn"]["amount"], "5.00");
+        // By the clock it is still to come.
+        draw["serial"] = json!("S-3");
+        draw["on"] = json!("2126-01-01");
+        let answer = county.report(&county.bank, path, &draw);
+        assert_eq!(answer.status, 400, "{}", answer.text());
+        let told = &answer.json()["errors"][0];
+        assert_eq!(
+            (&told["pointer"], &told["code"]),
+            (&json!("/on"), &json!("in_future"))
+        );
+        county.move_business_date("2026-01-01");
+        let line = county.by(&county.bank, "/v1/lines/X-1").json();
+        assert_eq!(line["drawn"]["amount"], "10.00");
     });
 }
 

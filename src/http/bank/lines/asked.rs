@@ -139,6 +139,10 @@ pub struct LineEvent {
     #[validate(nested)]
     #[schema(schema_with = Optional::<Reason>::schema, required = false)]
     pub reason: Optional<Reason>,
+    /// 调额所依据的回答 · The answer whose tier the bank relied on; with `limit_changed` only.
+    #[validate(nested)]
+    #[schema(schema_with = Optional::<Id<Answer>>::schema, required = false)]
+    pub relied_on: Optional<Id<Answer>>,
     /// 经办人 · The bank's own id of the person who reports.
     #[validate(nested)]
     #[schema(schema_with = Field::<Named>::schema)]
@@ -163,12 +167,18 @@ impl LineEvent {
             };
             return Err(broken("/limit", code, words));
         }
+        let relied_on = self.relied_on.value();
+        if relied_on.is_some() && limit.is_none() {
+            let words = "所依据的回答仅用于 limit_changed · an answer goes with limit_changed only";
+            return Err(broken("/relied_on", "unknown_field", words));
+        }
         let happened = |report: fn(Happened) -> Report, reason| report(Happened { on, reason });
         let report = match (event, limit) {
             (Happening::LimitChanged, limit) => Report::Limit(Limit {
                 on,
                 limit: limit.unwrap_or_default(),
                 reason,
+                relied_on,
             }),
             (Happening::Frozen, _) => happened(Report::Frozen, reason),
             (Happening::Released, _) => happened(Report::Released, reason),
@@ -277,6 +287,10 @@ impl LinePosition {
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LineOverride {
+    /// 同意的最高额度，超过它须另行审批 · The highest limit that was agreed to; one above it is pending again.
+    #[validate(nested)]
+    #[schema(schema_with = Field::<Money>::schema)]
+    pub limit: Field<Money>,
     #[validate(nested)]
     #[schema(schema_with = Field::<Reason>::schema)]
     pub reason: Field<Reason>,
@@ -297,6 +311,7 @@ impl LineOverride {
     /// Never after the check.
     pub fn report(self) -> Result<(Report, String), Problem> {
         let agreed = Override {
+            limit: self.limit.good()?,
             reason: self.reason.good()?.into_string(),
             approved_by: self.approved_by.good()?.into_string(),
         };

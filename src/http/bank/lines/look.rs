@@ -28,7 +28,9 @@ crate::wire_words!(State {
 crate::wire_words!(Flag {
     "over_cap_when_granted" => Flag::OverCapWhenGranted,
     "not_eligible_when_granted" => Flag::NotEligibleWhenGranted,
+    "over_cap_when_raised" => Flag::OverCapWhenRaised,
     "override_pending" => Flag::OverridePending,
+    "unfit_answer" => Flag::UnfitAnswer,
     "unknown_product" => Flag::UnknownProduct,
     "other_currency" => Flag::OtherCurrency,
     "over_limit" => Flag::OverLimit,

@@ -12,6 +12,7 @@ use crate::http::keyed::UnderKey;
 use crate::http::wire::parameter;
 use crate::http::{Bank, Code, Keyed, Problem};
 use crate::idempotency::Answered;
+use crate::kernel::Day;
 use crate::store::{Conn, Failure, StoreError};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
@@ -25,8 +26,8 @@ async fn keep(
 ) -> Result<HttpResponse, Problem> {
     let client = bank.client;
     let act = move |app: &App, conn: &mut Conn| -> Result<Answered, Failure<ReportRefusal>> {
-        let named = looking(app, conn, &bank.id, |looking, _| {
-            Ok(looking.bank.name.clone())
+        let (named, as_of) = looking(app, conn, &bank.id, |looking, _| {
+            Ok((looking.bank.name.clone(), looking.as_of))
         })?;
         let reporter = Reporter {
             bank: bank.id.to_string(),
@@ -34,24 +35,36 @@ async fn keep(
             client,
             person: person.clone(),
         };
-        let kept = report_line(conn, &reporter, &agreement, &report, &*app.clock)?;
+        let kept = report_line(conn, &reporter, &agreement, &report, as_of, &*app.clock)?;
         let line = looking(app, conn, &bank.id, |looking, conn| {
             looking.one(conn, &agreement)
         })?;
         let line = line.ok_or(Failure::Refused(ReportRefusal::NoSuchLine))?;
-        Ok(answered(kept, LineShown::new(line))?)
+        let counts_from = report.on().filter(|on| *on > as_of);
+        Ok(answered(kept, as_of, counts_from, LineShown::new(line))?)
     };
     under.once(app, client, act).await
 }
 
-fn answered(kept: Kept, line: LineShown) -> Result<Answered, StoreError> {
+fn answered(
+    kept: Kept,
+    as_of: Day,
+    counts_from: Option<Day>,
+    line: LineShown,
+) -> Result<Answered, StoreError> {
     let (status, report) = match kept {
         Kept::New => (201, "new"),
         Kept::Changed => (201, "changed"),
         Kept::Unchanged => (200, "unchanged"),
     };
-    let body = serde_json::to_string(&ReportedShown { report, line })
-        .map_err(|error| StoreError::Content(error.to_string()))?;
+    let shown = ReportedShown {
+        report,
+        as_of,
+        counts_from,
+        line,
+    };
+    let body =
+        serde_json::to_string(&shown).map_err(|error| StoreError::Content(error.to_string()))?;
     Ok(Answered { status, body })
 }
 
@@ -63,6 +76,11 @@ impl From<ReportRefusal> for Problem {
                 "/relied_on",
                 "no_such_answer",
                 "本机构没有得到过关于该商户的这一回答 · this bank was given no such answer about the merchant",
+            ),
+            ReportRefusal::InFuture => broken(
+                "/on",
+                "in_future",
+                "发生日期在今天之后 · the day on which it happened is still to come",
             ),
             ReportRefusal::SamePerson => broken(
                 "/approved_by",

@@ -61,6 +61,7 @@ pub struct PositionShown {
 #[derive(Serialize, ToSchema)]
 #[schema(as = OverrideAgreed)]
 pub struct OverrideShown {
+    limit: Amount,
     reason: String,
     approved_by: String,
 }
@@ -84,6 +85,12 @@ pub struct ReportedShown {
     /// `new`, `changed` or `unchanged`
     #[schema(example = "new")]
     pub report: &'static str,
+    /// 营业日，下列授信状况以此日为准 · The business date as of which the line is shown
+    #[schema(value_type = String, format = "date")]
+    pub as_of: Day,
+    /// 发生日期晚于营业日时，从哪日起计入；否则为null · From which day on the report counts, where that is after `as_of`; null where it counts already
+    #[schema(value_type = Option<String>, format = "date", required)]
+    pub counts_from: Option<Day>,
     pub line: LineShown,
 }
 
@@ -118,6 +125,7 @@ impl LineShown {
             position,
             relied_on: line.relied_on,
             r#override: line.overridden.map(|agreed| OverrideShown {
+                limit: amount(agreed.limit),
                 reason: agreed.reason,
                 approved_by: agreed.approved_by,
             }),
