@@ -10,7 +10,7 @@ use crate::register::unit::{Unit, units};
 use crate::register::{Coverage, History};
 use crate::store::{Conn, Failure};
 use crate::subsidy::records::{Basis, latest_bases};
-use crate::subsidy::{STATEMENTS, asks_for_tier, fees, is_certified, of_base, rate};
+use crate::subsidy::{STATEMENTS, Settled, asks_for_tier, fees, is_certified, of_base, rate};
 use std::collections::{BTreeMap, HashMap};
 
 /// How many merchants are held in memory at a time.
@@ -29,6 +29,8 @@ pub(super) struct Wish<'a> {
     pub asked: Money,
     /// What it rested on until now.
     pub before: Option<Basis>,
+    /// What has come of it until now.
+    pub settled: Settled,
     /// The terms by which it is computed: those by which it was computed first.
     pub terms: &'a Programme,
 }
@@ -85,7 +87,7 @@ struct Assessing<'a, 'c> {
     computing: Computing<'a>,
     slice: &'a Slice<'a>,
     covered: &'c Coverage,
-    before: HashMap<Id<Merchant>, BTreeMap<String, Basis>>,
+    before: HashMap<Id<Merchant>, BTreeMap<String, (Basis, Settled)>>,
 }
 
 impl<'a, 'c> Assessing<'a, 'c> {
@@ -96,10 +98,10 @@ impl<'a, 'c> Assessing<'a, 'c> {
         covered: &'c Coverage,
         ids: &[Id<Merchant>],
     ) -> Result<Self, Failure<ClaimsRefusal>> {
-        let mut before: HashMap<_, BTreeMap<String, Basis>> = HashMap::new();
-        for basis in latest_bases(conn, &slice.declared.terms.id, slice.month, ids)? {
+        let mut before: HashMap<_, BTreeMap<String, (Basis, Settled)>> = HashMap::new();
+        for (basis, settled) in latest_bases(conn, &slice.declared.terms.id, slice.month, ids)? {
             let of_merchant = before.entry(basis.merchant).or_default();
-            of_merchant.insert(basis.acquirer.clone(), basis);
+            of_merchant.insert(basis.acquirer.clone(), (basis, settled));
         }
         Ok(Self {
             computing,
@@ -140,14 +142,14 @@ impl<'a, 'c> Assessing<'a, 'c> {
         let fees: BTreeMap<String, Money> = fees.chain(gone).collect();
         for (acquirer, fee) in fees {
             let wish = match before.remove(&acquirer) {
-                Some(before) => {
+                Some((before, settled)) => {
                     let terms = self.terms(&before);
                     let fee = if terms.payment == paid {
                         fee
                     } else {
                         of(terms, &acquirer)?
                     };
-                    self.again(conn, merchant, &units, fee, before)?
+                    self.again(conn, merchant, &units, fee, (before, settled))?
                 }
                 None => Some(self.first(merchant, history, &units, acquirer, fee)?),
             };
@@ -184,6 +186,7 @@ impl<'a, 'c> Assessing<'a, 'c> {
             certified,
             asked: asked.map_err(refused)?,
             before: None,
+            settled: Settled::default(),
             terms,
         })
     }
@@ -207,7 +210,7 @@ impl<'a, 'c> Assessing<'a, 'c> {
         merchant: Id<Merchant>,
         units: &[Unit],
         fee: Money,
-        before: Basis,
+        (before, settled): (Basis, Settled),
     ) -> Result<Option<Wish<'a>>, Failure<ClaimsRefusal>> {
         let month = self.slice.month;
         let terms = self.terms(&before);
@@ -236,6 +239,7 @@ impl<'a, 'c> Assessing<'a, 'c> {
             certified,
             asked: asked.map_err(refused)?,
             before: Some(before),
+            settled,
             terms,
         }))
     }

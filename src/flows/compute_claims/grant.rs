@@ -95,11 +95,7 @@ impl<'s, 'w> Granting<'s, 'w> {
             .given
             .allow(wish.terms, wish.merchant, own, wish.asked)
             .map_err(refused)?;
-        let before = wish
-            .before
-            .as_ref()
-            .map_or(Money::ZERO, |basis| basis.entitled);
-        let more = entitled.minus(before).map_err(refused)?;
+        let more = wish.settled.more(entitled).map_err(refused)?;
         if more > Money::ZERO && self.known.is_rejected(wish) {
             self.computed.rejected += 1;
             return Ok(());

@@ -38,7 +38,7 @@ impl Known {
             (Given::default(), HashMap::new(), HashMap::new());
         let mut rejected = HashSet::new();
         for merchants in merchants.chunks(PAGE) {
-            for basis in latest_bases(conn, programme, month, merchants)? {
+            for (basis, _) in latest_bases(conn, programme, month, merchants)? {
                 versions.insert((basis.merchant, basis.acquirer), basis.version);
             }
             let mut came_to_nothing = Vec::new();

@@ -2,11 +2,11 @@
 
 use crate::kernel::{Actor, Id, Instant, Money, Month};
 use crate::merchant::Merchant;
-use crate::store::Conn;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
 use crate::store::one_of::one_of;
 use crate::store::schema::claim_basis as row;
-use crate::subsidy::Declared;
+use crate::store::{Conn, StoreError};
+use crate::subsidy::{Declared, Settled};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
 
@@ -80,13 +80,16 @@ pub fn add_bases(conn: &mut Conn, rows: &[NewBasis<'_>]) -> QueryResult<usize> {
     insert(conn, rows, OnConflict::Fail)
 }
 
-/// The latest basis of each of these merchants' acquirers in a month.
+/// The latest basis of each of these merchants' acquirers in a month, and what has come of it and those before it.
+///
+/// # Errors
+/// Where the amounts do not add up within their range, or the store fails.
 pub fn latest_bases(
     conn: &mut Conn,
     programme: &str,
     month: Month,
     merchants: &[Id<Merchant>],
-) -> QueryResult<Vec<Basis>> {
+) -> Result<Vec<(Basis, Settled)>, StoreError> {
     let rows: Vec<Basis> = row::table
         .filter(
             one_of(row::merchant_id, merchants)
@@ -110,7 +113,12 @@ pub fn latest_bases(
         ))
         .load(conn)?;
     let latest = rows.chunk_by(|a, b| (a.merchant, &a.acquirer) == (b.merchant, &b.acquirer));
-    Ok(latest
-        .filter_map(|versions| versions.last().cloned())
-        .collect())
+    let with_all = |versions: &[Basis]| {
+        let steps = versions.iter().map(|basis| (basis.entitled, basis.granted));
+        let settled = Settled::of(steps).map_err(|error| StoreError::Content(error.to_string()))?;
+        Ok(versions.last().map(|last| (last.clone(), settled)))
+    };
+    latest
+        .filter_map(|versions| with_all(versions).transpose())
+        .collect()
 }

@@ -61,7 +61,11 @@ pub struct Claim {
 struct Basis {
     fee: i64,
     certified: bool,
-    entitled: i64,
+    /// The highest amount that was ever due when the pool was asked, and how much of that it has let through.
+    peak: i64,
+    passed: i64,
+    /// Given, less what was taken back.
+    given: i64,
     then: Standing,
 }
 
@@ -144,7 +148,15 @@ impl Model {
                 0
             };
             let entitled = self.within_caps(pair, asked, &asking);
-            let more = entitled - before.map_or(0, |before| before.entitled);
+            let (peak, passed, given) =
+                before.map_or((0, 0, 0), |it| (it.peak, it.passed, it.given));
+            // What the pool has once refused stays refused.
+            let due = if entitled > peak {
+                passed + entitled - peak
+            } else {
+                passed.min(entitled)
+            };
+            let more = due - given;
             if more > 0 && self.rejected.contains(&pair) {
                 continue;
             }
@@ -153,7 +165,9 @@ impl Model {
                 Basis {
                     fee,
                     certified,
-                    entitled,
+                    peak: peak.max(entitled),
+                    passed: passed + (entitled - peak).max(0),
+                    given: given.min(due),
                     then,
                 },
             );
@@ -164,7 +178,11 @@ impl Model {
             }
         }
         let asked: Vec<i64> = asking.iter().map(|(_, more)| *more).collect();
-        for ((pair, _), given) in asking.iter().zip(divide(self.books.pool, &asked)) {
+        for ((pair, more), given) in asking.iter().zip(divide(self.books.pool, &asked)) {
+            if let Some(basis) = self.bases.get_mut(pair) {
+                basis.passed -= more - given;
+                basis.given += given;
+            }
             if given > 0 {
                 self.books.pool -= given;
                 self.books.reserved += given;
