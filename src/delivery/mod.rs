@@ -3,6 +3,7 @@
 pub mod records;
 
 use crate::intake::RefusalCode;
+use crate::register::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -18,6 +19,22 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// The rows of a slice; one without a verdict was refused.
+    pub fn of(verdicts: &[Option<Verdict>]) -> Self {
+        let mut counts = Self::default();
+        for verdict in verdicts {
+            let count = match verdict {
+                None => &mut counts.refused,
+                Some(Verdict::New) => &mut counts.new,
+                Some(Verdict::Unchanged) => &mut counts.unchanged,
+                Some(Verdict::Changed) => &mut counts.changed,
+                Some(Verdict::Held) => &mut counts.held,
+            };
+            *count += 1;
+        }
+        counts
+    }
+
     /// Adds the rows of another part of the same kind.
     pub fn add(&mut self, more: &Self) {
         self.new += more.new;

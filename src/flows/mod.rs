@@ -19,6 +19,7 @@ pub mod manage_clients;
 pub mod nightly;
 pub mod once;
 pub mod report_line;
+pub mod report_statements;
 pub mod rescore;
 pub mod rotate_key;
 pub mod slices;

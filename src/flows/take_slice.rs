@@ -48,8 +48,8 @@ pub type Reached = HashMap<Box<str>, i32>;
 #[derive(Debug, Default)]
 pub struct Outcome {
     pub counts: Counts,
-    /// The places of the rows whose merchant is not in the roster.
-    pub unknown: Vec<usize>,
+    /// Of each row what became of it; none where its merchant is not in the roster.
+    pub verdicts: Vec<Option<Verdict>>,
     /// Of each row whose its fact is now, and the version in force; none where it was refused.
     pub versions: Vec<Option<(Id<Merchant>, i32)>>,
     /// How far the facts have come, where an earlier import is gone through again.
@@ -63,9 +63,9 @@ pub fn take(conn: &mut Conn, slice: &Slice<'_>) -> Result<Outcome, StoreError> {
         keep_answers_out(conn)?;
     }
     let mut writing = Writing::new(conn, slice, slice.clock.now())?;
-    for (place, row) in slice.rows.iter().enumerate() {
-        writing.take_row(conn, place, row)?;
-        writing.note_version(place, row.key);
+    for row in slice.rows {
+        let verdict = writing.take_row(conn, row)?;
+        writing.note(row.key, verdict);
     }
     writing.finish(conn)
 }
@@ -89,6 +89,8 @@ struct Writing<'a> {
     facts: HashMap<Box<str>, FactRow<'a>>,
     versions: Vec<VersionRow<'a>>,
     held: Vec<NewHeld<'a>>,
+    /// The places of the rows that are held.
+    held_places: Vec<usize>,
     outcome: Outcome,
 }
 
@@ -117,7 +119,7 @@ impl<'a> Writing<'a> {
         }
         let keys: Vec<&str> = slice.rows.iter().map(|row| row.key).collect();
         let known = known(conn, &kind.id, &keys)?;
-        let (facts, versions, held) = Default::default();
+        let (facts, versions, held, held_places) = Default::default();
         Ok(Self {
             slice,
             now,
@@ -128,6 +130,7 @@ impl<'a> Writing<'a> {
             facts,
             versions,
             held,
+            held_places,
             outcome: Outcome::default(),
         })
     }
@@ -135,16 +138,13 @@ impl<'a> Writing<'a> {
     fn take_row(
         &mut self,
         conn: &mut Conn,
-        place: usize,
         row: &GoodRow<'a>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<Verdict>, StoreError> {
         let kind = self.slice.kind;
         let merchant =
             uscc_of(kind, row.values).and_then(|uscc| self.merchants.get(&uscc).copied());
         let Some(merchant) = merchant else {
-            self.outcome.unknown.push(place);
-            self.outcome.counts.refused += 1;
-            return Ok(());
+            return Ok(None);
         };
         let content = content(kind, row.values);
         if let Some(reached) = self.slice.resumed {
@@ -155,28 +155,23 @@ impl<'a> Writing<'a> {
             self.catch_up(row.key);
             verdict = self.verdict(row, &content)?;
         }
-        let counts = &mut self.outcome.counts;
         match verdict {
-            Verdict::Unchanged => counts.unchanged += 1,
-            Verdict::New => {
-                counts.new += 1;
-                self.add_version(row, merchant, 1, content);
-            }
+            Verdict::Unchanged => {}
+            Verdict::New => self.add_version(row, merchant, 1, content),
             Verdict::Changed => {
-                counts.changed += 1;
                 let version = self.known.get(row.key).map_or(1, |known| known.version + 1);
                 self.add_version(row, merchant, version, content);
             }
             Verdict::Held => self.hold(row, merchant, content),
         }
-        Ok(())
+        Ok(Some(verdict))
     }
 
-    fn note_version(&mut self, place: usize, key: &str) {
-        let refused = self.outcome.unknown.last() == Some(&place);
-        let known = self.known.get(key).filter(|_| !refused);
+    fn note(&mut self, key: &str, verdict: Option<Verdict>) {
+        let known = self.known.get(key).filter(|_| verdict.is_some());
         let version = known.map(|known| (known.merchant, known.version));
         self.outcome.versions.push(version);
+        self.outcome.verdicts.push(verdict);
     }
 
     fn verdict(&self, row: &GoodRow<'a>, content: &str) -> Result<Verdict, StoreError> {
@@ -302,6 +297,7 @@ impl<'a> Writing<'a> {
     fn hold(&mut self, row: &GoodRow<'a>, merchant: Id<Merchant>, content: String) {
         let digest = Digest::of(content.as_bytes());
         let version = self.known.get(row.key).map_or(1, |known| known.version);
+        self.held_places.push(self.outcome.verdicts.len());
         self.held.push(NewHeld {
             id: Id::new(self.now, self.slice.randomness),
             kind: &self.slice.kind.id,
@@ -323,12 +319,16 @@ impl<'a> Writing<'a> {
         }
         let keys = self.held.iter().map(|held| &*held.key);
         let rejected = rejected(conn, &self.slice.kind.id, keys)?;
-        let all = self.held.len();
+        let mut places = self.held_places.iter();
         self.held.retain(|held| {
-            !rejected.contains(&(held.key.to_string(), held.known_version, held.digest))
+            let place = places.next();
+            let stays = rejected.contains(&(held.key.to_string(), held.known_version, held.digest));
+            let verdict = place.and_then(|place| self.outcome.verdicts.get_mut(*place));
+            if let (true, Some(verdict)) = (stays, verdict) {
+                *verdict = Some(Verdict::Unchanged);
+            }
+            !stays
         });
-        self.outcome.counts.held += self.held.len() as u64;
-        self.outcome.counts.unchanged += (all - self.held.len()) as u64;
         Ok(())
     }
 
@@ -361,6 +361,7 @@ impl<'a> Writing<'a> {
         write(conn, &facts, &self.versions)?;
         self.leave_what_was_rejected(conn)?;
         hold(conn, &self.held)?;
+        self.outcome.counts = Counts::of(&self.outcome.verdicts);
         Ok(self.outcome)
     }
 }

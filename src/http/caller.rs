@@ -1,9 +1,10 @@
 //! Who is asking. The permission is the extractor: a handler that takes [`Bank`] cannot be reached by anyone else.
 
-use super::{Code, Problem, blocking};
+use super::{Code, Problem, Words, blocking};
 use crate::access::{Caller, Client, TokenRefusal, records};
 use crate::app::App;
-use crate::kernel::Id;
+use crate::kernel::text::normalised;
+use crate::kernel::{Actor, Id};
 use crate::store::Failure;
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
@@ -22,6 +23,22 @@ pub struct PresentedToken(pub Caller);
 pub struct Bank {
     pub client: Id<Client>,
     pub id: Arc<str>,
+}
+
+/// A bank's own id of a person who acts for it.
+pub type Person = Words<1, 32>;
+
+impl Bank {
+    /// The person as deeds are recorded: `BANK/PERSON`.
+    ///
+    /// # Errors
+    /// 400 where the name grows too long when it is normalised.
+    pub fn actor(&self, person: &Person) -> Result<Actor, Problem> {
+        let person = normalised(person.as_str());
+        format!("{}/{person}", self.id)
+            .parse()
+            .map_err(|_| Problem::new(Code::BrokenFields))
+    }
 }
 
 type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;

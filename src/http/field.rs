@@ -160,22 +160,51 @@ impl<T, const MIN: usize, const MAX: usize> Validate for List<T, MIN, MAX> {
         let Field::Good(items) = &self.0 else {
             return self.0.validate();
         };
-        if !(MIN..=MAX).contains(&items.len()) {
-            let detail = format!("应有{MIN}到{MAX}项 · must have {MIN} to {MAX} items");
-            return outcome(Some(fault("wrong_length", detail)));
-        }
-        let broken = items.iter().enumerate();
-        let broken: BTreeMap<usize, Box<ValidationErrors>> = broken
-            .filter_map(|(at, item)| Some((at, Box::new(item.validate().err()?))))
-            .collect();
-        if broken.is_empty() {
-            return Ok(());
-        }
-        let items = ValidationErrorsKind::List(broken);
-        Err(ValidationErrors(HashMap::from([(
-            Cow::Borrowed(ITEMS),
-            items,
-        )])))
+        in_number(items, MIN, MAX)?;
+        each(items)
+    }
+}
+
+/// The faults of items, each at its place.
+fn each<T: Validate>(items: &[T]) -> Result<(), ValidationErrors> {
+    let broken = items.iter().enumerate();
+    let broken: BTreeMap<usize, Box<ValidationErrors>> = broken
+        .filter_map(|(at, item)| Some((at, Box::new(item.validate().err()?))))
+        .collect();
+    if broken.is_empty() {
+        return Ok(());
+    }
+    let items = ValidationErrorsKind::List(broken);
+    Err(ValidationErrors(HashMap::from([(
+        Cow::Borrowed(ITEMS),
+        items,
+    )])))
+}
+
+fn in_number<T>(items: &[T], least: usize, most: usize) -> Result<(), ValidationErrors> {
+    if (least..=most).contains(&items.len()) {
+        return Ok(());
+    }
+    let detail = format!("应有{least}到{most}项 · must have {least} to {most} items");
+    outcome(Some(fault("wrong_length", detail)))
+}
+
+/// A list of MIN to MAX objects of a type of its own; mark it `#[serde(default)]`, and a missing one is told with all
+/// others.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Many<T, const MIN: usize, const MAX: usize>(pub Vec<T>);
+
+impl<T, const MIN: usize, const MAX: usize> Default for Many<T, MIN, MAX> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Validate, const MIN: usize, const MAX: usize> Validate for Many<T, MIN, MAX> {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        in_number(&self.0, MIN, MAX)?;
+        each(&self.0)
     }
 }
 

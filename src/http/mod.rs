@@ -24,7 +24,7 @@ pub use blocking::blocking;
 pub use body::{Body, Form, Params};
 pub use caller::{Bank, PresentedToken};
 pub use code::Code;
-pub use field::{Field, List, Optional};
+pub use field::{Field, List, Many, Optional};
 pub use keyed::Keyed;
 pub use problem::{Broken, Place, Problem};
 pub use server::serve;

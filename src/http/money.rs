@@ -31,6 +31,29 @@ impl Amount {
     }
 }
 
+/// 币种 · The currency, where it is said once for all amounts beside it: `CNY`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cny;
+
+impl Wire for Cny {
+    fn read(value: &Value) -> Result<Self, Cause> {
+        if value.as_str() == Some("CNY") {
+            return Ok(Self);
+        }
+        let words = "只接受人民币 CNY · only CNY is taken";
+        Err(Cause::new("other_currency", words))
+    }
+
+    fn schema() -> RefOr<Schema> {
+        super::wire::words_schema(&["CNY"])
+    }
+}
+
+/// How an amount is written: yuan in decimal notation, with two decimals at most.
+pub fn amount_schema() -> RefOr<Schema> {
+    string_schema(None, Some("^[0-9]+(\\.[0-9]{1,2})?$"))
+}
+
 impl Wire for Money {
     fn read(value: &Value) -> Result<Self, Cause> {
         let words = "应为 {\"amount\": 字符串, \"currency\": \"CNY\"} · must be {\"amount\": text, \"currency\": \"CNY\"}";
@@ -42,10 +65,7 @@ impl Wire for Money {
         if members.len() > 2 {
             return Err(Cause::new("unknown_field", words));
         }
-        if currency.as_str() != Some("CNY") {
-            let words = "只接受人民币 CNY · only CNY is taken";
-            return Err(Cause::new("other_currency", words));
-        }
+        Cny::read(currency)?;
         let money = Self::parse_yuan(text(amount)?).map_err(|error| {
             let code = match error {
                 MoneyError::NotANumber => "not_an_amount",
@@ -66,11 +86,8 @@ impl Wire for Money {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(SchemaType::new(Type::Object))
-            .property(
-                "amount",
-                string_schema(None, Some("^[0-9]+(\\.[0-9]{1,2})?$")),
-            )
-            .property("currency", super::wire::words_schema(&["CNY"]))
+            .property("amount", amount_schema())
+            .property("currency", Cny::schema())
             .required("amount")
             .required("currency")
             .into()

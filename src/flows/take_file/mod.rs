@@ -2,6 +2,7 @@
 //! the coverage comes with the last slice, and of a register in several files with the last slice of the last of them,
 //! so that half a delivery never counts as complete.
 
+pub mod cover;
 mod taking;
 
 use super::slices::Slices;

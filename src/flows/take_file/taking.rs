@@ -1,8 +1,9 @@
 //! The rows of one file, slice by slice.
 
+use super::cover::cover;
 use super::{
-    Begun, Beside, FileOrder, ImportRefusal, MOST_LISTED, SourceCovers, Surroundings, Taken,
-    file_error, short_digest,
+    Begun, Beside, FileOrder, ImportRefusal, MOST_LISTED, Surroundings, Taken, file_error,
+    short_digest,
 };
 use crate::delivery::records::{end, note};
 use crate::delivery::{Progress, RefusedRow};
@@ -11,9 +12,7 @@ use crate::flows::take_slice::{GoodRow, Reached, Slice, take};
 use crate::intake::{RefusalCode, RefusedWriter, Row, Sheet};
 use crate::kernel::{Id, Instant};
 use crate::merchant::Merchant;
-use crate::register::records::{
-    Delivery, NewCoverage, SnapshotRow, add_coverage, coverage, note_snapshot,
-};
+use crate::register::records::{SnapshotRow, note_snapshot};
 use crate::register::{Kind, Value, key_of_source};
 use crate::store::{Conn, Failure, StoreError};
 use std::collections::{BTreeMap, HashSet};
@@ -112,8 +111,9 @@ impl Taking<'_, '_> {
             let mut progress = progress;
             let outcome = take(conn, &slice)?;
             progress.counts.add(&outcome.counts);
-            let unknown = outcome.unknown.iter();
-            let lines: HashSet<u64> = unknown.map(|place| good[*place].line).collect();
+            let unknown = good.iter().zip(&outcome.verdicts);
+            let unknown = unknown.filter(|(_, verdict)| verdict.is_none());
+            let lines: HashSet<u64> = unknown.map(|(row, _)| row.line).collect();
             if self.kind.snapshot {
                 self.note_snapshot(conn, rows, &outcome.versions)?;
             }
@@ -174,38 +174,8 @@ impl Taking<'_, '_> {
         for (id, covers) in all.filter(|(_, covers)| !self.beside.goes_on.contains(&covers.source))
         {
             end(conn, id, now)?;
-            self.cover(conn, id, covers, now)?;
+            cover(conn, self.around.kinds, &self.kind.id, id, covers, now)?;
         }
-        Ok(())
-    }
-
-    fn cover(
-        &self,
-        conn: &mut Conn,
-        delivery: Id<Delivery>,
-        covers: SourceCovers<'_>,
-        recorded_at: Instant,
-    ) -> Result<(), StoreError> {
-        let kinds = self.around.kinds;
-        let known = coverage(conn, kinds, None)?;
-        let index = kinds.index(&self.kind.id);
-        let stretches = index.map_or(&[][..], |index| known.of_source(index, covers.source));
-        // A stretch that is known already says nothing new; adding it would make every score look outdated.
-        if stretches
-            .iter()
-            .any(|stretch| stretch.from <= covers.from && covers.until <= stretch.until)
-        {
-            return Ok(());
-        }
-        let row = NewCoverage {
-            delivery,
-            kind: &self.kind.id,
-            source: covers.source,
-            from: covers.from,
-            until: covers.until,
-            recorded_at,
-        };
-        add_coverage(conn, row)?;
         Ok(())
     }
 

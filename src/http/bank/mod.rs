@@ -6,7 +6,10 @@ mod financing;
 mod lines;
 mod scorecards;
 mod scores;
+mod statements;
 
+use crate::county::records::banks;
+use crate::store::{Conn, StoreError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The doors of this folder.
@@ -18,5 +21,13 @@ pub fn routes(doors: &mut ServiceConfig<'_>) {
         .service(answers::answer)
         .service(scorecards::scorecard)
         .configure(claims::routes)
-        .configure(lines::routes);
+        .configure(lines::routes)
+        .service(statements::report);
+}
+
+/// The name by which programmes know a bank as their funder, and statements as their acquirer.
+fn name_of(conn: &mut Conn, bank: &str) -> Result<String, StoreError> {
+    let known = banks(conn)?.into_iter().find(|known| known.id == bank);
+    let known = known.ok_or_else(|| StoreError::Content("a client of no bank".to_owned()))?;
+    Ok(known.name)
 }

@@ -81,7 +81,12 @@ fn reports() -> impl Iterator<Item = Request> {
             json!({"limit": yuan("1.00"), "reason": "示例", "approved_by": "R2", "reported_by": "R1"}),
         ),
     ];
-    reports.into_iter().map(|(route, body)| {
+    let statements = json!({"currency": "CNY", "reported_by": "R1", "statements": [{
+        "merchant_number": "n1", "uscc": GOOD, "month": "202512", "transactions": 1, "turnover": "1.00",
+        "refunds": "0.00", "fee_due": "0.00", "fee_charged": "0.00",
+    }]});
+    let reports = reports.into_iter().chain([("/v1/statements", statements)]);
+    reports.map(|(route, body)| {
         let path = route.replace("{agreement}", LINE);
         ("POST", route, path, body.to_string())
     })
@@ -128,7 +133,8 @@ fn expected(method: &str, route: &str) -> [u16; 4] {
         "/v1/merchants/{uscc}/score" | "/v1/merchants/{uscc}/financing" | "/v1/answers/{id}" => {
             [401, 404, 200, 401]
         }
-        "/v1/claims" => [401, 200, 200, 401],
+        // Each bank reports its own.
+        "/v1/claims" | "/v1/statements" => [401, 200, 200, 401],
         claims if claims.starts_with("/v1/claims/") => [401, 404, 404, 401],
         "/v1/scores/query" | "/v1/scorecards/{version}" => [401, 200, 200, 401],
         _ => panic!("{route} is not in the table"),

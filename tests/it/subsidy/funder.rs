@@ -17,7 +17,7 @@ pub struct Funder {
     pub bank: Caller,
     pub other: Caller,
     cli: Cli,
-    county: County,
+    pub county: County,
 }
 
 /// Runs a test on each engine.
@@ -74,8 +74,24 @@ impl Funder {
         for row in county.rows.get_mut("roster").unwrap() {
             *row = row.replace("在期,", &format!("撤销,{day}"));
         }
+        self.import_of(&county);
+    }
+
+    /// Imports the county as it is now; the report.
+    pub fn import(&self) -> Value {
+        self.import_of(&self.county)
+    }
+
+    fn import_of(&self, county: &County) -> Value {
         let folder = county.write(self.cli.folder(), "county");
-        self.bureau(&["import", folder.to_str().unwrap(), "--by", "示例员"]);
+        let import = [
+            "import",
+            folder.to_str().unwrap(),
+            "--by",
+            "示例员",
+            "--json",
+        ];
+        serde_json::from_str(&self.bureau(&import)).unwrap()
     }
 
     /// All claims of the bank's programmes.

@@ -9,4 +9,5 @@ mod kill;
 mod programmes;
 mod sample;
 mod simulation;
+mod statements;
 mod town;

@@ -1,16 +1,17 @@
 //! A funder's persons act on claims: one submits, another approves or rejects, and the payment is reported.
 
 use super::look::told;
-use super::name_of;
 use super::shown::ClaimTold;
 use crate::app::App;
 use crate::flows::advance_claim::{Acting, advance_claim};
+use crate::http::bank::name_of;
+use crate::http::caller::Person;
 use crate::http::keyed::UnderKey;
 use crate::http::wire::parameter;
-use crate::http::{Bank, Code, Field, Keyed, Problem, Words};
+use crate::http::{Bank, Field, Keyed, Problem, Words};
 use crate::idempotency::Answered;
 use crate::kernel::text::normalised;
-use crate::kernel::{Actor, Id, Money};
+use crate::kernel::{Id, Money};
 use crate::store::{Conn, Failure, StoreError};
 use crate::subsidy::{Claim, Side, Step, StepRefusal};
 use actix_web::web::{Data, Path};
@@ -18,8 +19,6 @@ use actix_web::{HttpResponse, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
-
-type Person = Words<1, 32>;
 
 /// 提交或复核 · Who acts, and on what amount.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -76,11 +75,8 @@ async fn act(
     step: Step,
 ) -> Result<HttpResponse, Problem> {
     let id: Id<Claim> = parameter("id", id)?;
+    let by = bank.actor(&person)?;
     let person = normalised(person.as_str()).into_owned();
-    let by: Actor = format!("{}/{person}", bank.id)
-        .parse()
-        // A few characters grow when they are normalised.
-        .map_err(|_| Problem::new(Code::BrokenFields))?;
     let client = bank.client;
     let taken = move |app: &App, conn: &mut Conn| -> Result<Answered, Failure<StepRefusal>> {
         let funder = name_of(conn, &bank.id)?;

@@ -1,9 +1,9 @@
 //! A funder looks at the claims on its programmes.
 
-use super::name_of;
 use super::shown::{ClaimShown, ClaimTold, ClaimsShown};
 use crate::app::App;
 use crate::flows::advance_claim::{find, funded_by};
+use crate::http::bank::name_of;
 use crate::http::wire::parameter;
 use crate::http::{Bank, Optional, Params, Problem, Whole, Words, blocking};
 use crate::kernel::{Id, Month, Uscc};

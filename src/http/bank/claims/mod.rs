@@ -4,9 +4,7 @@ mod act;
 mod look;
 mod shown;
 
-use crate::county::records::banks;
 use crate::http::{Code, Problem};
-use crate::store::{Conn, StoreError};
 use crate::subsidy::StepRefusal;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -19,13 +17,6 @@ pub fn routes(doors: &mut ServiceConfig<'_>) {
         .service(act::approve)
         .service(act::pay)
         .service(act::reject);
-}
-
-/// The name by which programmes know a bank as their funder.
-fn name_of(conn: &mut Conn, bank: &str) -> Result<String, StoreError> {
-    let known = banks(conn)?.into_iter().find(|known| known.id == bank);
-    let known = known.ok_or_else(|| StoreError::Content("a client of no bank".to_owned()))?;
-    Ok(known.name)
 }
 
 impl From<StepRefusal> for Problem {

@@ -1,0 +1,77 @@
+//! A bank reports the statements of the merchants whose payments it takes.
+
+mod asked;
+mod shown;
+
+use super::name_of;
+use crate::app::App;
+use crate::flows::report_statements::{Reporting, StatementsRefusal, Taken, report_statements};
+use crate::http::{Bank, Keyed, Problem};
+use crate::idempotency::Answered;
+use crate::store::{Conn, Failure, StoreError};
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use asked::{StatementsReported, broken};
+use shown::StatementsTaken;
+
+fn answered(taken: &Taken) -> Result<Answered, StoreError> {
+    let body = serde_json::to_string(&StatementsTaken::new(taken));
+    Ok(Answered {
+        status: 200,
+        body: body.map_err(|error| StoreError::Content(error.to_string()))?,
+    })
+}
+
+impl From<StatementsRefusal> for Problem {
+    fn from(refusal: StatementsRefusal) -> Self {
+        match refusal {
+            StatementsRefusal::CoversFuture => broken("in_the_future", refusal.to_string()),
+        }
+    }
+}
+
+/// 上报收单月报 · Report statements of this bank as an acquirer
+///
+/// Kept as the same rows of a file would be: a row that is known is unchanged, one that differs is held for a person unless these are corrections, and one that cannot be taken is refused by itself while the others are kept.
+#[utoipa::path(
+    tag = "statements",
+    operation_id = "report_statements",
+    params(("Idempotency-Key" = String, Header, description = "幂等键 · The same again with the same request")),
+    request_body = StatementsReported,
+    security(("oauth2" = [])),
+    responses(
+        (status = 200, description = "每行的结果 · What became of each row", body = StatementsTaken),
+        (status = 400, description = "请求有误 · The request is broken", content_type = "application/problem+json"),
+        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
+        (status = 409, description = "同一请求正在处理 · The same request is being dealt with", content_type = "application/problem+json"),
+        (status = 422, description = "幂等键已用于另一请求 · The key was used for another request", content_type = "application/problem+json"),
+        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
+    )
+)]
+#[post("/v1/statements")]
+pub async fn report(
+    bank: Bank,
+    asked: Keyed<StatementsReported>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let Keyed { body, under } = asked;
+    let by = bank.actor(&body.reported_by.clone().good()?)?;
+    let statements = body.statements()?;
+    let client = bank.client;
+    let digest = under.asked_by(client).request;
+    let act = move |app: &App, conn: &mut Conn| -> Result<_, Failure<StatementsRefusal>> {
+        let acquirer = name_of(conn, &bank.id)?;
+        let reporting = Reporting {
+            kinds: &app.kinds,
+            acquirer: &acquirer,
+            by: &by,
+            digest,
+            today: app.today(conn)?.0,
+            clock: &*app.clock,
+            randomness: &*app.randomness,
+        };
+        let taken = report_statements(conn, reporting, &statements)?;
+        Ok(answered(&taken)?)
+    };
+    under.once(&app, client, act).await
+}
