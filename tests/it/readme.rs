@@ -115,10 +115,16 @@ fn check_lines(out: &str) {
     assert_eq!((amounts, &line["flags"]), (wanted, &serde_json::json!([])));
 }
 
-/// What is confirmed; a status each step; that the books agree, and what they are.
+/// What became of a statement, and of the claims; what is confirmed; a status each step; that the books agree, and
+/// what they are.
 fn check_subsidy(file: &str, out: &str) {
     let lines: Vec<&str> = out.lines().collect();
-    assert!(lines[0].contains("316 claims over"), "{file}\n{out}");
+    let told: serde_json::Value = serde_json::from_str(lines[0]).unwrap();
+    assert_eq!(told["statements"][0]["outcome"], "new", "{file}\n{out}");
+    let lines = &lines[1..];
+    assert!(lines[0].contains("12.00 more"), "{file}\n{out}");
+    let lines = &lines[1..];
+    assert!(lines[0].contains("317 claims over"), "{file}\n{out}");
     let steps = [
         "submit 200",
         "approve 409",
