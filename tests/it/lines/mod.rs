@@ -2,6 +2,7 @@
 
 mod financing;
 mod flags;
+mod kill;
 mod ledger;
 pub mod reports;
 mod world;
