@@ -3,6 +3,8 @@
 //! All of `config/` is compiled in, so that the binary works from any directory; a directory of one's own overrides it
 //! file by file.
 
+use crate::kernel::WorkingDays;
+use crate::kernel::working_days::CalendarFault;
 use crate::register::{Kinds, kind::KindFault};
 use crate::score::Cards;
 use crate::scorecard::CardFault;
@@ -27,6 +29,8 @@ pub enum ConfigurationError {
     NoDirectory(PathBuf),
     #[error("无法读取 {path}：{cause} · cannot read {path}: {cause}")]
     Unreadable { path: PathBuf, cause: io::Error },
+    #[error("工作日历 working-days.csv 有误：{0} · the calendar working-days.csv is wrong: {0}")]
+    WorkingDays(#[from] CalendarFault),
     #[error("评分卡有误 · scorecards are wrong:\n{}", card_lines(.0))]
     Cards(Vec<CardFault>),
     #[error("名册种类声明有误 · declarations of registers are wrong:\n{}", lines(.0))]
@@ -104,7 +108,23 @@ impl Configuration {
 
     /// The settings file of the directory: its path and text.
     pub fn own_settings(&self) -> Result<Option<(PathBuf, String)>, ConfigurationError> {
-        let path = self.directory().map(|own| own.join("default.toml"));
+        self.own_file("default.toml")
+    }
+
+    /// The calendar of working days.
+    pub fn working_days(&self) -> Result<WorkingDays, ConfigurationError> {
+        let name = "working-days.csv";
+        let embedded = EMBEDDED
+            .get_file(name)
+            .and_then(|file| file.contents_utf8());
+        let own = self.own_file(name)?;
+        let text = own.as_ref().map(|(_, text)| text.as_str());
+        Ok(WorkingDays::parse(text.or(embedded).unwrap_or_default())?)
+    }
+
+    /// A file of the directory, where it is there: its path and text.
+    fn own_file(&self, name: &str) -> Result<Option<(PathBuf, String)>, ConfigurationError> {
+        let path = self.directory().map(|own| own.join(name));
         let Some(path) = path.filter(|path| path.is_file()) else {
             return Ok(None);
         };
@@ -181,5 +201,19 @@ mod tests {
         };
         assert_eq!(faults[0].file, "awards.toml");
         assert!(Configuration::locate(Some(&own.path().join("none"))).is_err());
+    }
+
+    #[test]
+    fn a_calendar_of_one_s_own_takes_the_place_of_the_one_compiled_in() {
+        let own = tempfile::tempdir().unwrap();
+        let configuration = Configuration::locate(Some(own.path())).unwrap();
+        assert_eq!(
+            configuration.working_days().unwrap().last_year(),
+            Some(2026)
+        );
+        let calendar = "date,kind\n2027-01-01,holiday\n";
+        std::fs::write(own.path().join("working-days.csv"), calendar).unwrap();
+        let own = configuration.working_days().unwrap();
+        assert_eq!(own.last_year(), Some(2027));
     }
 }

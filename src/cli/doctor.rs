@@ -84,8 +84,27 @@ fn configuration(context: &Context) -> Findings {
         ("配置 · configuration", Finding::Good(from)),
         ("名册种类 · kinds", kinds),
         ("评分卡 · scorecard", card),
+        ("工作日历 · working days", working_days(context)),
         ("封存密钥 · sealing key", secret),
     ]
+}
+
+/// Beyond the last year that is known only weekends are days off.
+fn working_days(context: &Context) -> Finding {
+    let this_year = SystemClock.now().day_in_shanghai().year();
+    check(
+        context.configuration.working_days(),
+        |calendar| match calendar.last_year() {
+            Some(last) if last >= this_year => Finding::Good(format!("{last}")),
+            last => {
+                let last = last.map_or("—".to_owned(), |year| year.to_string());
+                Finding::Note(format!(
+                    "节假日只到{last}年，其后只计周末；请在配置目录放入新的 working-days.csv · holidays are known until \
+                     {last}, then only weekends are off; put a newer working-days.csv into the configuration directory"
+                ))
+            }
+        },
+    )
 }
 
 fn cards(context: &Context) -> Result<Cards, ConfigurationError> {

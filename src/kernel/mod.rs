@@ -11,6 +11,7 @@ pub mod instant;
 pub mod money;
 pub mod text;
 pub mod uscc;
+pub mod working_days;
 
 pub use actor::Actor;
 pub use business_date::BusinessDate;
@@ -22,3 +23,4 @@ pub use instant::Instant;
 pub use money::Money;
 pub use text::Bilingual;
 pub use uscc::Uscc;
+pub use working_days::WorkingDays;
