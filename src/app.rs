@@ -7,7 +7,7 @@ use crate::embedded::{Configuration, ConfigurationError};
 use crate::flows::answer_bank::{AnswerBank, World};
 use crate::flows::rescore::Scoring;
 use crate::idempotency::InFlight;
-use crate::kernel::{Clock, Day, Id, Randomness};
+use crate::kernel::{Clock, Day, Id, Randomness, WorkingDays};
 use crate::metrics::Metrics;
 use crate::register::Kinds;
 use crate::score::{Cards, NoSuchCard};
@@ -25,6 +25,7 @@ pub struct App {
     pub randomness: Arc<dyn Randomness>,
     pub kinds: Arc<Kinds>,
     pub cards: Arc<Cards>,
+    pub calendar: Arc<WorkingDays>,
     /// Where banks' queries are decided and logged.
     pub answers: Committer<AnswerBank>,
     /// What issues and checks access tokens.
@@ -78,9 +79,11 @@ impl App {
     ) -> Result<Self, BuildError> {
         let kinds = Arc::new(configuration.kinds()?);
         let cards = Arc::new(configuration.cards(&kinds)?);
+        let calendar = Arc::new(configuration.working_days()?);
         let world = World {
             kinds: kinds.clone(),
             cards: cards.clone(),
+            calendar: calendar.clone(),
             clock: clock.clone(),
             randomness: randomness.clone(),
             business_date: settings.business_date,
@@ -101,6 +104,7 @@ impl App {
             keys: keys(&settings),
             kinds,
             cards,
+            calendar,
             answers,
             settings,
             store,
@@ -140,6 +144,7 @@ impl App {
             card,
             card_name,
             today,
+            calendar: &self.calendar,
             clock: &*self.clock,
             randomness: &*self.randomness,
         }

@@ -48,6 +48,12 @@ pub mod answer;
 /// The lines of credit that banks report.
 pub mod credit_line;
 
+/// What banks are advised about their lines when a merchant falls.
+pub mod advice;
+
+/// Messages promised to banks, until they are received.
+pub mod outbox;
+
 /// Who may ask: clients, their assertions, the signing keys and the access tokens.
 pub mod access;
 

@@ -1,6 +1,7 @@
 //! Business acts, one a file, one transaction each (a delivery: one a slice).
 
 pub mod advance_claim;
+pub mod advise;
 pub mod answer_bank;
 pub mod bank_lines;
 pub mod check_ledger;

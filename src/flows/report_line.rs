@@ -4,7 +4,7 @@
 use crate::access::Client;
 use crate::answer::Answer;
 use crate::answer::records::logged;
-use crate::credit_line::records::{NewReport, holder_of, keep, note};
+use crate::credit_line::records::{NewReport, holder_of, keep, note, note_holder};
 use crate::credit_line::{KIND, Report};
 use crate::kernel::actor::is_same_person;
 use crate::kernel::{Clock, Day, Id, Uscc};
@@ -85,6 +85,9 @@ pub fn report_line(
     }
     let now = clock.now();
     note(conn, bank, agreement, now)?;
+    if let Report::Grant(grant) = report {
+        note_holder(conn, grant.uscc, bank, agreement)?;
+    }
     let row = |agreement, content| NewReport {
         bank,
         agreement,

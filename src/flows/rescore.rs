@@ -1,10 +1,11 @@
 //! Scores are given: to those who are due, in slices, while other writers go on.
 
+use super::advise::{Turns, review_page};
 use super::slices::{Pace, Slices};
 use super::watch::Watch;
-use crate::kernel::{Clock, Day, Id, Randomness};
+use crate::kernel::{Clock, Day, Id, Randomness, WorkingDays};
 use crate::merchant::Merchant;
-use crate::register::records::{coverage_with_count, histories};
+use crate::register::records::{coverage_with_count, histories, keep_facts_out};
 use crate::register::{Coverage, History, Kinds};
 use crate::score::records::{Head, NewScore, Present, count, due_page, keep, lock_heads, scores};
 use crate::score::{Given, Score, give};
@@ -19,6 +20,8 @@ pub struct Scoring<'a> {
     /// The card's name.
     pub card_name: &'a str,
     pub today: Day,
+    /// For how long a fall has lasted.
+    pub calendar: &'a WorkingDays,
     pub clock: &'a dyn Clock,
     pub randomness: &'a dyn Randomness,
 }
@@ -66,7 +69,14 @@ pub fn rescore_while(
     while goes_on()? {
         let began = scoring.clock.now();
         let size = pace.size();
-        let (last, slice) = slices.run(|conn| rescore_page(conn, scoring, all, after, size))?;
+        let is_trial = slices.is_trial();
+        let (last, slice) = slices.run(|conn| {
+            // A score that does not know of a fact is older than the fact: so it can be told what has lowered a tier.
+            if !is_trial {
+                keep_facts_out(conn)?;
+            }
+            rescore_page(conn, scoring, all, after, size)
+        })?;
         done.merchants += slice.merchants;
         done.scores += slice.scores;
         watch.at(done.merchants);
@@ -77,7 +87,27 @@ pub fn rescore_while(
         }
     }
     watch.end();
+    review(slices, scoring, goes_on)?;
     Ok(done)
+}
+
+/// Looks at those for whom time may have come though their scores have not changed.
+fn review(
+    slices: &mut Slices<'_>,
+    scoring: Scoring<'_>,
+    goes_on: &mut dyn FnMut() -> Result<bool, StoreError>,
+) -> Result<(), Failure<BeforeFirstDay>> {
+    let mut pace = Pace::new(FIRST_MERCHANTS, MOST_MERCHANTS);
+    let mut after = None;
+    while goes_on()? {
+        let (began, size) = (scoring.clock.now(), pace.size());
+        after = slices.run(|conn| Ok(review_page(conn, scoring, after, size)?))?;
+        pace.learn(scoring.clock, began);
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn rescore_page(
@@ -131,6 +161,7 @@ pub fn renew(
     let histories = histories(conn, scoring.kinds, merchants, None)?;
     let computed_at = scoring.clock.now();
     let (mut renewed, mut new) = (Vec::with_capacity(heads.len()), Vec::new());
+    let mut turns = Turns::default();
     for (mut head, (merchant, history)) in heads.into_iter().zip(histories) {
         if head.merchant != merchant {
             return Err(StoreError::Content("current_score lacks a merchant".to_owned()).into());
@@ -142,6 +173,8 @@ pub fn renew(
             None => opens_on(scoring.card, &history, scoring.today),
         };
         let before = head.score.and_then(|id| last.get(&id));
+        let scores = (before, given.as_ref());
+        turns.note(scoring, &head, scores, &history, coverage_count);
         head.score = match &given {
             Some(given) if before.is_some_and(|before| before.says_as(given)) => head.score,
             Some(given) => {
@@ -166,6 +199,7 @@ pub fn renew(
     }
     let heads: Vec<Head> = renewed.iter().map(|(head, _)| head.clone()).collect();
     keep(conn, &new, &heads)?;
+    turns.settle(conn, scoring)?;
     Ok((renewed, new.len() as u64))
 }
 

@@ -261,6 +261,19 @@ pub fn keep(conn: &mut Conn, scores: &[NewScore], heads: &[Head]) -> QueryResult
     insert(conn, heads, OnConflict::Do(moved)).map(drop)
 }
 
+/// When these scores were computed, by merchant.
+pub fn computed_at(
+    conn: &mut Conn,
+    ids: &[(Id<Merchant>, Id<Score>)],
+) -> QueryResult<Vec<(Id<Merchant>, Instant)>> {
+    let merchants = ids.iter().map(|(merchant, _)| merchant);
+    let scores = ids.iter().map(|(_, score)| score);
+    score::table
+        .filter(one_of(score::merchant_id, merchants).and(one_of(score::id, scores)))
+        .select((score::merchant_id, score::computed_at))
+        .load(conn)
+}
+
 /// The scores of these ids, as they were given; those given with another card are left out.
 pub fn scores(
     conn: &mut Conn,

@@ -1,7 +1,9 @@
 //! The tables, once for both engines. `migrations/` makes them; a test compares the two.
 
+mod advising;
 mod lines;
 
+pub use advising::*;
 pub use lines::*;
 
 diesel::table! {

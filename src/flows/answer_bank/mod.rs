@@ -14,7 +14,7 @@ use crate::answer::records::log;
 use crate::authorisation::records::authorisations;
 use crate::county::records::latest_with_coverage;
 use crate::county::{business_date, card_name};
-use crate::kernel::{Clock, Day, Id, Randomness, Uscc};
+use crate::kernel::{Clock, Day, Id, Randomness, Uscc, WorkingDays};
 use crate::merchant::Merchant;
 use crate::register::Kinds;
 use crate::register::records::{coverage_with_count, keep_facts_out};
@@ -31,6 +31,7 @@ use std::sync::Arc;
 pub struct World {
     pub kinds: Arc<Kinds>,
     pub cards: Arc<Cards>,
+    pub calendar: Arc<WorkingDays>,
     pub clock: Arc<dyn Clock>,
     pub randomness: Arc<dyn Randomness>,
     /// The business date, where a setting fixes it.
@@ -164,6 +165,7 @@ impl AnswerBank {
             card: known.card,
             card_name: known.card_name,
             today: known.today,
+            calendar: &self.world.calendar,
             clock: &*self.world.clock,
             randomness: &*self.world.randomness,
         };

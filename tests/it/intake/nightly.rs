@@ -8,7 +8,7 @@ use daishan_credit::flows::nightly::nightly;
 use daishan_credit::flows::rescore::{Rescored, Scoring};
 use daishan_credit::http;
 use daishan_credit::job::{LEASE_SECONDS, RESCORE, records::claim};
-use daishan_credit::kernel::{Clock, Instant, SystemRandomness};
+use daishan_credit::kernel::{Clock, Instant, SystemRandomness, WorkingDays};
 use daishan_credit::register::Kinds;
 use daishan_credit::score::Cards;
 use daishan_credit::settings::Settings;
@@ -25,6 +25,7 @@ const CARD: &str = "daishan-2026.1";
 struct Night {
     kinds: Kinds,
     cards: Cards,
+    calendar: WorkingDays,
     clock: ManualClock,
     stop: AtomicBool,
 }
@@ -48,6 +49,7 @@ impl Night {
         Self {
             kinds,
             cards,
+            calendar: configuration.working_days().unwrap(),
             clock,
             stop: AtomicBool::new(false),
         }
@@ -69,6 +71,7 @@ impl Night {
             card: self.cards.get(CARD).unwrap(),
             card_name: CARD,
             today: day.parse().unwrap(),
+            calendar: &self.calendar,
             clock,
             randomness: &SystemRandomness,
         };

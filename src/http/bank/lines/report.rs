@@ -7,6 +7,7 @@ use super::look::looking;
 use super::shown::{LineShown, ReportedShown};
 use crate::app::App;
 use crate::credit_line::Report;
+use crate::flows::advise::look_at_line;
 use crate::flows::report_line::{Kept, ReportRefusal, Reporter, report_line};
 use crate::http::keyed::UnderKey;
 use crate::http::wire::parameter;
@@ -40,6 +41,13 @@ async fn keep(
             looking.one(conn, &agreement)
         })?;
         let line = line.ok_or(Failure::Refused(ReportRefusal::NoSuchLine))?;
+        if kept != Kept::Unchanged {
+            let (today, card_name) = app.today(conn)?;
+            let card = app.cards.get(&card_name);
+            let card = card.map_err(|error| StoreError::Content(error.to_string()))?;
+            let scoring = app.scoring(card, &card_name, today);
+            look_at_line(conn, scoring, (&bank.id, &agreement), line.line.uscc)?;
+        }
         let counts_from = report.on().filter(|on| *on > as_of);
         Ok(answered(kept, as_of, counts_from, LineShown::new(line))?)
     };

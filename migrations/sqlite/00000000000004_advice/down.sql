@@ -1,0 +1,4 @@
+DROP TABLE outbox;
+DROP TABLE advice;
+DROP TABLE tier_fall;
+DROP TABLE line_of_merchant;

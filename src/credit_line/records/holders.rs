@@ -1,0 +1,72 @@
+//! Whose a line is, so that it is found by its merchant: in the ledgers by the merchant's facts, of what banks report by
+//! rows of their own. Which merchant a line has now, the line itself says.
+
+use crate::credit_line::KIND;
+use crate::kernel::Uscc;
+use crate::register::content::KEY_SEPARATOR;
+use crate::register::{History, Kinds};
+use crate::store::Conn;
+use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::one_of::one_of;
+use crate::store::schema::line_of_merchant;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+
+struct Holder<'a> {
+    uscc: Uscc,
+    bank: &'a str,
+    agreement: &'a str,
+}
+
+impl Insert for Holder<'_> {
+    const INTO: &'static str = "line_of_merchant (uscc, bank_id, agreement)";
+    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
+        values
+            .add::<Text, _>(&self.uscc)?
+            .add::<Text, _>(self.bank)?
+            .add::<Text, _>(self.agreement)
+            .map(drop)
+    }
+}
+
+/// Notes that a bank reports a line to be of this merchant.
+pub fn note_holder(conn: &mut Conn, uscc: Uscc, bank: &str, agreement: &str) -> QueryResult<()> {
+    let holder = Holder {
+        uscc,
+        bank,
+        agreement,
+    };
+    insert(conn, &[holder], OnConflict::Keep).map(drop)
+}
+
+/// The lines that banks report, or once reported, to be of these merchants: bank's id and agreement.
+pub fn reported_of(conn: &mut Conn, usccs: &[Uscc]) -> QueryResult<Vec<(String, String)>> {
+    line_of_merchant::table
+        .filter(one_of(line_of_merchant::uscc, usccs))
+        .select((line_of_merchant::bank_id, line_of_merchant::agreement))
+        .load(conn)
+}
+
+/// The merchants whose a line is, or once was, by what the bank reports.
+pub fn holders(conn: &mut Conn, bank: &str, agreement: &str) -> QueryResult<Vec<Uscc>> {
+    line_of_merchant::table
+        .filter(
+            line_of_merchant::bank_id
+                .eq(bank)
+                .and(line_of_merchant::agreement.eq(agreement)),
+        )
+        .select(line_of_merchant::uscc)
+        .load(conn)
+}
+
+/// The lines that a merchant has in ledgers: the bank's name and the agreement.
+pub fn in_ledgers<'h>(
+    kinds: &Kinds,
+    history: &'h History,
+) -> impl Iterator<Item = (&'h str, &'h str)> {
+    let facts = kinds.index(KIND).map_or(&[][..], |kind| history.of(kind));
+    facts.iter().filter_map(|fact| {
+        let (agreement, bank) = fact.key.split_once(KEY_SEPARATOR)?;
+        Some((bank, agreement))
+    })
+}

@@ -1,0 +1,275 @@
+//! What is advised about lines follows the scores: in the transaction in which a score changes, a bank reports a line, or
+//! time has come, it is asked anew what ought to be advised about a merchant's lines. What lacks is made, what is not due
+//! any more is lifted, and each makes a message.
+//!
+//! The heads of the merchants are locked by then: two instances do not do the same twice.
+
+mod lines;
+mod turns;
+
+pub use turns::Turns;
+
+use super::rescore::Scoring;
+use crate::advice::Advice;
+use crate::advice::records::{
+    NewAdvice, add, due, falls, lift, merchants_advised, reach, unlifted,
+};
+use crate::advice::{Advised, Fall, LineInView, Situation};
+use crate::credit_line::KIND;
+use crate::credit_line::records::holders;
+use crate::kernel::{Id, Instant, Uscc};
+use crate::merchant::Merchant;
+use crate::merchant::records::by_uscc;
+use crate::outbox::Kind;
+use crate::outbox::records::{NewMessage, promise};
+use crate::register::records::histories_of;
+use crate::register::unit::{Unit, units};
+use crate::register::{History, Kinds};
+use crate::score::records::{lock_heads, scores};
+use crate::scorecard::Standing;
+use crate::store::{Conn, StoreError};
+use lines::{LiveLine, live_lines};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A merchant to be looked at, and how it stands; none where it has no score.
+pub type Candidate = (Id<Merchant>, Option<Standing>);
+
+/// Makes and lifts what ought to be of these merchants, whose heads are locked.
+///
+/// # Errors
+/// Where the store fails.
+pub fn advise(
+    conn: &mut Conn,
+    scoring: Scoring<'_>,
+    candidates: &[Candidate],
+) -> Result<(), StoreError> {
+    if candidates.is_empty() {
+        return Ok(());
+    }
+    let merchants: Vec<Id<Merchant>> = candidates.iter().map(|(merchant, _)| *merchant).collect();
+    let fallen = fallen(conn, scoring, &merchants)?;
+    let known = unlifted(conn, &merchants)?;
+    let advised: BTreeSet<Id<Merchant>> = known.iter().map(|advice| advice.merchant).collect();
+    let may_matter = |(merchant, standing): &&Candidate| {
+        let falls = fallen.get(merchant).into_iter().flatten();
+        matches!(standing, Some(Standing::RedLine | Standing::NotCertified))
+            || falls.into_iter().any(|fall| fall.counts(scoring.today))
+            || advised.contains(merchant)
+    };
+    let concerned: BTreeMap<_, _> = candidates.iter().filter(may_matter).copied().collect();
+    if concerned.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Id<Merchant>> = concerned.keys().copied().collect();
+    let roster = &*scoring.kinds.get(scoring.kinds.roster()).id;
+    let only = [roster, KIND];
+    let histories = histories_of(conn, scoring.kinds, &only, &ids, None)?;
+    let lines = live_lines(conn, scoring, &histories)?;
+    let mut done = Done::new(scoring);
+    for (merchant, history) in &histories {
+        let standing = concerned.get(merchant).copied().flatten();
+        let falls = fallen.get(merchant).map_or(&[][..], Vec::as_slice);
+        let situation = situation(scoring, standing, history, falls);
+        let known = known.iter().filter(|one| one.merchant == *merchant);
+        let known: Vec<&Advised> = known.collect();
+        done.about((*merchant, history.uscc), &situation, &lines, &known);
+    }
+    done.keep(conn)
+}
+
+/// The falls of these merchants; those whose day has come are not waited for any more.
+fn fallen(
+    conn: &mut Conn,
+    scoring: Scoring<'_>,
+    merchants: &[Id<Merchant>],
+) -> Result<BTreeMap<Id<Merchant>, Vec<Fall>>, StoreError> {
+    let (today, mut fallen) = (scoring.today, BTreeMap::<_, Vec<Fall>>::new());
+    let mut reached = Vec::new();
+    for (merchant, fall) in falls(conn, merchants)? {
+        if fall.watched && fall.counts(today) {
+            reached.push(merchant);
+        }
+        // Of a tier that the card does not have it cannot be told whether it is back.
+        if scoring.card.tier(&fall.tier_before).is_some() {
+            fallen.entry(merchant).or_default().push(fall);
+        }
+    }
+    if !reached.is_empty() {
+        reach(conn, &reached, today)?;
+    }
+    Ok(fallen)
+}
+
+fn situation(
+    scoring: Scoring<'_>,
+    standing: Option<Standing>,
+    history: &History,
+    falls: &[Fall],
+) -> Situation {
+    let revoked =
+        standing == Some(Standing::NotCertified) && has_ended(scoring.kinds, history, scoring);
+    let red_line = standing == Some(Standing::RedLine);
+    Situation::new(red_line, revoked, falls, scoring.today)
+}
+
+/// Whether a certification has ended; one that is suspended only has not.
+fn has_ended(kinds: &Kinds, history: &History, scoring: Scoring<'_>) -> bool {
+    let ended = |unit: &Unit| unit.ended_on.is_some_and(|end| end <= scoring.today);
+    units(kinds, history).iter().any(ended)
+}
+
+/// What is made and lifted in this transaction.
+struct Done<'a> {
+    scoring: Scoring<'a>,
+    now: Instant,
+    made: Vec<NewAdvice>,
+    lifted: Vec<Id<Advice>>,
+    messages: Vec<NewMessage>,
+}
+
+impl<'a> Done<'a> {
+    fn new(scoring: Scoring<'a>) -> Self {
+        Self {
+            scoring,
+            now: scoring.clock.now(),
+            made: Vec::new(),
+            lifted: Vec::new(),
+            messages: Vec::new(),
+        }
+    }
+
+    fn about(
+        &mut self,
+        (merchant, uscc): (Id<Merchant>, Uscc),
+        situation: &Situation,
+        lines: &[LiveLine],
+        known: &[&Advised],
+    ) {
+        let today = self.scoring.today;
+        let own: Vec<&LiveLine> = lines.iter().filter(|line| line.uscc == uscc).collect();
+        for line in &own {
+            let is_of = |one: &&&Advised| one.bank == line.bank && one.agreement == line.agreement;
+            let of_line: Vec<&Advised> = known.iter().filter(is_of).copied().collect();
+            let view = LineInView {
+                starts_on: line.starts_on,
+                product: line.product.as_ref(),
+            };
+            let ought = situation.ought(view, &of_line, today);
+            for (cause, action, since) in ought.make {
+                let id = Id::new(self.now, self.scoring.randomness);
+                self.made.push(NewAdvice {
+                    bank: line.bank.clone(),
+                    id,
+                    agreement: line.agreement.clone(),
+                    merchant,
+                    uscc,
+                    cause,
+                    action,
+                    since,
+                    made_at: self.now,
+                });
+                self.tell(&line.bank, Kind::AdviceMade, id);
+            }
+            for id in ought.lift {
+                self.lift(&line.bank, id);
+            }
+        }
+        // Settled, over without a balance, or of another merchant now.
+        let is_over = |one: &&&Advised| {
+            let mut own = own.iter();
+            !own.any(|line| line.bank == one.bank && line.agreement == one.agreement)
+        };
+        for one in known.iter().filter(is_over) {
+            self.lift(&one.bank, one.id);
+        }
+    }
+
+    fn lift(&mut self, bank: &str, id: Id<Advice>) {
+        self.lifted.push(id);
+        self.tell(bank, Kind::AdviceLifted, id);
+    }
+
+    fn tell(&mut self, bank: &str, kind: Kind, about: Id<Advice>) {
+        self.messages.push(NewMessage {
+            bank: bank.to_owned(),
+            id: Id::new(self.now, self.scoring.randomness),
+            kind,
+            about,
+            created_at: self.now,
+        });
+    }
+
+    fn keep(self, conn: &mut Conn) -> Result<(), StoreError> {
+        if !self.lifted.is_empty() {
+            lift(conn, &self.lifted, self.now)?;
+        }
+        add(conn, &self.made)?;
+        promise(conn, &self.messages)?;
+        Ok(())
+    }
+}
+
+/// Looks at these merchants (in the order of their ids) by their present scores, whose heads it locks.
+///
+/// # Errors
+/// Where the store fails.
+pub fn look_again(
+    conn: &mut Conn,
+    scoring: Scoring<'_>,
+    merchants: &[Id<Merchant>],
+) -> Result<(), StoreError> {
+    if merchants.is_empty() {
+        return Ok(());
+    }
+    let heads = lock_heads(conn, merchants)?;
+    let present: Vec<_> = heads
+        .iter()
+        .filter_map(|head| Some((head.merchant, head.score?)))
+        .collect();
+    let given = scores(conn, &present, scoring.card, scoring.kinds)?;
+    // A score of another card is due: then the score that follows is looked at.
+    let standing = |score| given.get(&score).map(|given| given.assessment.standing);
+    let candidates: Vec<Candidate> = present
+        .iter()
+        .filter_map(|(merchant, score)| Some((*merchant, Some(standing(*score)?))))
+        .collect();
+    advise(conn, scoring, &candidates)
+}
+
+/// Looks at the merchants whose a line is or was, once its bank has reported something of it. `uscc`: whose it is now.
+///
+/// # Errors
+/// Where the store fails.
+pub fn look_at_line(
+    conn: &mut Conn,
+    scoring: Scoring<'_>,
+    (bank, agreement): (&str, &str),
+    uscc: Uscc,
+) -> Result<(), StoreError> {
+    let mut usccs = holders(conn, bank, agreement)?;
+    usccs.push(uscc);
+    // A merchant that no register knows has no score.
+    let merchants: BTreeSet<_> = by_uscc(conn, usccs)?.into_values().collect();
+    let merchants: Vec<Id<Merchant>> = merchants.into_iter().collect();
+    look_again(conn, scoring, &merchants)
+}
+
+/// Looks at a page of those for whom time may have come, though their scores have not changed: falls that have lasted, and
+/// advice about lines that may be over. The last of the page; none after the last page.
+///
+/// # Errors
+/// Where the store fails.
+pub fn review_page(
+    conn: &mut Conn,
+    scoring: Scoring<'_>,
+    after: Option<Id<Merchant>>,
+    size: usize,
+) -> Result<Option<Id<Merchant>>, StoreError> {
+    let most = i64::try_from(size).unwrap_or(i64::MAX);
+    let mut page: BTreeSet<Id<Merchant>> =
+        due(conn, scoring.today, after, most)?.into_iter().collect();
+    page.extend(merchants_advised(conn, after, most)?);
+    let page: Vec<Id<Merchant>> = page.into_iter().take(size).collect();
+    look_again(conn, scoring, &page)?;
+    Ok(page.last().copied())
+}

@@ -1,0 +1,85 @@
+//! Rows of messages.
+
+use super::{Kind, Message, Pending};
+use crate::advice::Advice;
+use crate::kernel::{Id, Instant};
+use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::one_of::one_of;
+use crate::store::schema::outbox;
+use crate::store::{Conn, StoreError};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Text};
+
+/// A message in the making.
+pub struct NewMessage {
+    pub bank: String,
+    pub id: Id<Message>,
+    pub kind: Kind,
+    pub about: Id<Advice>,
+    pub created_at: Instant,
+}
+
+impl Insert for NewMessage {
+    const INTO: &'static str = "outbox (bank_id, id, kind, advice_id, created_at)";
+    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
+        values
+            .add::<Text, _>(&self.bank)?
+            .add::<Binary, _>(&self.id)?
+            .add::<Text, _>(self.kind.as_str())?;
+        values
+            .add::<Binary, _>(&self.about)?
+            .add::<BigInt, _>(&self.created_at)
+            .map(drop)
+    }
+}
+
+/// Promises messages: they are there once the transaction is.
+pub fn promise(conn: &mut Conn, messages: &[NewMessage]) -> QueryResult<usize> {
+    insert(conn, messages, OnConflict::Fail)
+}
+
+/// The messages to a bank that it has not received, the oldest first. There is no page after another: ids are made before
+/// they are committed, so one that follows could be passed by.
+pub fn pending(conn: &mut Conn, bank: &str, most: i64) -> Result<Vec<Pending>, StoreError> {
+    let rows = outbox::table
+        .filter(outbox::bank_id.eq(bank).and(outbox::received_at.is_null()))
+        .order((outbox::created_at, outbox::id))
+        .limit(most)
+        .select((
+            outbox::id,
+            outbox::kind,
+            outbox::advice_id,
+            outbox::created_at,
+        ))
+        .load::<(Id<Message>, String, Id<Advice>, Instant)>(conn)?;
+    let message = |(id, kind, about, created_at): (_, String, _, _)| {
+        let known = Kind::ALL.into_iter().find(|known| known.as_str() == kind);
+        let kind = known.ok_or_else(|| StoreError::Content(format!("message {kind:?}")))?;
+        Ok(Pending {
+            id,
+            kind,
+            about,
+            created_at,
+        })
+    };
+    rows.into_iter().map(message).collect()
+}
+
+/// Takes messages off a bank's list. Those of them that are off it now, or were before; what the bank has no message of is
+/// left out.
+pub fn receive(
+    conn: &mut Conn,
+    bank: &str,
+    ids: &[Id<Message>],
+    at: Instant,
+) -> QueryResult<Vec<Id<Message>>> {
+    let own = || outbox::bank_id.eq(bank).and(one_of(outbox::id, ids));
+    diesel::update(outbox::table.filter(own().and(outbox::received_at.is_null())))
+        .set(outbox::received_at.eq(at))
+        .execute(conn)?;
+    outbox::table
+        .filter(own())
+        .order(outbox::id)
+        .select(outbox::id)
+        .load(conn)
+}
