@@ -29,7 +29,7 @@ impl Named for Advice {
 pub enum Cause {
     /// 等级下降, by a new fact or for ten working days.
     TierDrop,
-    /// 认定终止: no certification is in force, and one has ended.
+    /// 认定终止: the certification was revoked, or has ended and no other is in force.
     CertificationRevoked,
     /// 一票否决
     RedLine,

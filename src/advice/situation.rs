@@ -8,7 +8,7 @@ use crate::kernel::{Day, Id};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Situation {
     pub red_line: bool,
-    /// No certification is in force, and one has ended.
+    /// The certification was revoked, or has ended and no other is in force.
     pub revoked: bool,
     /// The days of the falls that count.
     pub fell_on: Vec<Day>,

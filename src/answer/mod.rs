@@ -27,6 +27,8 @@ pub enum Outcome {
     NotAuthorised,
     /// The merchant is authorised, but has no score on the business date.
     NotOpen,
+    /// Told what is advised about a line.
+    Advised,
 }
 
 impl Outcome {
@@ -36,6 +38,7 @@ impl Outcome {
             Self::UnknownMerchant => "unknown_merchant",
             Self::NotAuthorised => "not_authorised",
             Self::NotOpen => "not_open",
+            Self::Advised => "advised",
         }
     }
 }

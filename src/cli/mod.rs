@@ -1,5 +1,6 @@
 //! The command line: one file a command. stdout carries only what the command was asked to print.
 
+pub mod advice;
 pub mod claims;
 pub mod client;
 pub mod demo;
@@ -59,6 +60,7 @@ enum Command {
     Rescore(rescore::RescoreCommand),
     Held(held::HeldCommand),
     Lines(lines::LinesCommand),
+    Advice(advice::AdviceCommand),
     Dispute(dispute::DisputeCommand),
     Queries(queries::QueriesCommand),
     Claims(claims::ClaimsCommand),
@@ -91,6 +93,7 @@ impl Command {
             Self::Rescore(command) => command.run(&context),
             Self::Held(command) => command.run(&context),
             Self::Lines(command) => command.run(&context),
+            Self::Advice(command) => command.run(&context),
             Self::Dispute(command) => command.run(&context),
             Self::Queries(command) => command.run(&context),
             Self::Claims(command) => command.run(&context),

@@ -1,5 +1,6 @@
 //! Business acts, one a file, one transaction each (a delivery: one a slice).
 
+pub mod acknowledge_advice;
 pub mod advance_claim;
 pub mod advise;
 pub mod answer_bank;
@@ -28,4 +29,5 @@ pub mod stored_answer;
 pub mod summarise;
 pub mod take_file;
 pub mod take_slice;
+pub mod tell_advice;
 pub mod watch;

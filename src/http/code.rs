@@ -85,6 +85,9 @@ codes! {
     ClaimChanged = CONFLICT "claim_changed"
         "申领余额与所述不符" "The claim is not over what was said",
         "取申领现状，核对余额后重新办理" "Get the claim, look at what remains of it, and do it anew";
+    AdviceStatus = CONFLICT "advice_status"
+        "建议的状态不允许" "The status of the advice does not allow that",
+        "取建议现状；已解除的不必确认" "Get the advice; what was lifted need not be acknowledged";
     SecondPersonRequired = CONFLICT "second_person_required"
         "须由另一人办理" "This takes another person",
         "由提交人以外的人复核或驳回" "Have it approved or rejected by another person than the one who submitted it";

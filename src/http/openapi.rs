@@ -37,6 +37,7 @@ const PAGES: HeaderValue = HeaderValue::from_static(
         (name = "bank", description = "银行 · The bank's door"),
         (name = "lines", description = "授信 · A bank's lines of credit"),
         (name = "statements", description = "月报 · A bank's statements as an acquirer"),
+        (name = "advice", description = "预警建议 · What a bank is advised about its lines, and the messages about it"),
         (name = "claims", description = "补贴申领 · Claims on programmes of subsidy, for the bank that funds them"),
         (name = "oauth", description = "令牌 · Tokens"),
         (name = "operations", description = "运维 · Operations"),

@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod advice;
 mod bank;
 mod cli;
 mod committer;

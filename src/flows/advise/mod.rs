@@ -26,13 +26,37 @@ use crate::register::records::histories_of;
 use crate::register::unit::{Unit, units};
 use crate::register::{History, Kinds};
 use crate::score::records::{lock_heads, scores};
-use crate::scorecard::Standing;
+use crate::scorecard::{Assessment, Standing};
 use crate::store::{Conn, StoreError};
 use lines::{LiveLine, live_lines};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A merchant to be looked at, and how it stands; none where it has no score.
-pub type Candidate = (Id<Merchant>, Option<Standing>);
+/// What a score says against a merchant, the tier aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Against {
+    Nothing,
+    /// No certification is in force: it has ended, or is suspended.
+    NotCertified,
+    /// A red line that rests on the roster alone.
+    Revoked,
+    RedLine,
+}
+
+impl Against {
+    fn of(kinds: &Kinds, assessment: &Assessment) -> Self {
+        let roster = kinds.roster();
+        let mut evidence = assessment.red_lines.iter().flat_map(|line| &line.evidence);
+        match assessment.standing {
+            Standing::RedLine if evidence.all(|fact| fact.kind == roster) => Self::Revoked,
+            Standing::RedLine => Self::RedLine,
+            Standing::NotCertified => Self::NotCertified,
+            Standing::Insufficient | Standing::Rated => Self::Nothing,
+        }
+    }
+}
+
+/// A merchant to be looked at, and what its score says against it.
+pub type Candidate = (Id<Merchant>, Against);
 
 /// Makes and lifts what ought to be of these merchants, whose heads are locked.
 ///
@@ -50,9 +74,9 @@ pub fn advise(
     let fallen = fallen(conn, scoring, &merchants)?;
     let known = unlifted(conn, &merchants)?;
     let advised: BTreeSet<Id<Merchant>> = known.iter().map(|advice| advice.merchant).collect();
-    let may_matter = |(merchant, standing): &&Candidate| {
+    let may_matter = |(merchant, against): &&Candidate| {
         let falls = fallen.get(merchant).into_iter().flatten();
-        matches!(standing, Some(Standing::RedLine | Standing::NotCertified))
+        *against != Against::Nothing
             || falls.into_iter().any(|fall| fall.counts(scoring.today))
             || advised.contains(merchant)
     };
@@ -67,9 +91,10 @@ pub fn advise(
     let lines = live_lines(conn, scoring, &histories)?;
     let mut done = Done::new(scoring);
     for (merchant, history) in &histories {
-        let standing = concerned.get(merchant).copied().flatten();
+        let against = concerned.get(merchant).copied();
+        let against = against.unwrap_or(Against::Nothing);
         let falls = fallen.get(merchant).map_or(&[][..], Vec::as_slice);
-        let situation = situation(scoring, standing, history, falls);
+        let situation = situation(scoring, against, history, falls);
         let known = known.iter().filter(|one| one.merchant == *merchant);
         let known: Vec<&Advised> = known.collect();
         done.about((*merchant, history.uscc), &situation, &lines, &known);
@@ -102,20 +127,23 @@ fn fallen(
 
 fn situation(
     scoring: Scoring<'_>,
-    standing: Option<Standing>,
+    against: Against,
     history: &History,
     falls: &[Fall],
 ) -> Situation {
-    let revoked =
-        standing == Some(Standing::NotCertified) && has_ended(scoring.kinds, history, scoring);
-    let red_line = standing == Some(Standing::RedLine);
+    let revoked = match against {
+        Against::Revoked => true,
+        Against::NotCertified => has_ended(scoring, history),
+        Against::Nothing | Against::RedLine => false,
+    };
+    let red_line = against == Against::RedLine;
     Situation::new(red_line, revoked, falls, scoring.today)
 }
 
 /// Whether a certification has ended; one that is suspended only has not.
-fn has_ended(kinds: &Kinds, history: &History, scoring: Scoring<'_>) -> bool {
+fn has_ended(scoring: Scoring<'_>, history: &History) -> bool {
     let ended = |unit: &Unit| unit.ended_on.is_some_and(|end| end <= scoring.today);
-    units(kinds, history).iter().any(ended)
+    units(scoring.kinds, history).iter().any(ended)
 }
 
 /// What is made and lifted in this transaction.
@@ -228,11 +256,11 @@ pub fn look_again(
         .collect();
     let given = scores(conn, &present, scoring.card, scoring.kinds)?;
     // A score of another card is due: then the score that follows is looked at.
-    let standing = |score| given.get(&score).map(|given| given.assessment.standing);
-    let candidates: Vec<Candidate> = present
-        .iter()
-        .filter_map(|(merchant, score)| Some((*merchant, Some(standing(*score)?))))
-        .collect();
+    let candidate = |(merchant, score)| {
+        let given = given.get(&score)?;
+        Some((merchant, Against::of(scoring.kinds, &given.assessment)))
+    };
+    let candidates: Vec<Candidate> = present.into_iter().filter_map(candidate).collect();
     advise(conn, scoring, &candidates)
 }
 

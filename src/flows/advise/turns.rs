@@ -1,6 +1,6 @@
 //! Which of the scores just computed say something else than before, and what brought that about.
 
-use super::{Candidate, advise};
+use super::{Against, Candidate, advise};
 use crate::advice::Fall;
 use crate::advice::records::{forget, keep};
 use crate::credit_line::KIND;
@@ -11,14 +11,14 @@ use crate::register::History;
 use crate::register::records::{coverage, histories};
 use crate::score::records::{Head, computed_at};
 use crate::score::{Given, Score, give};
-use crate::scorecard::{BeforeFirstDay, Standing, Tier};
+use crate::scorecard::{BeforeFirstDay, Tier};
 use crate::store::{Conn, Failure};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What a page of new scores comes to. Where nothing turns, nothing is asked of the database.
 #[derive(Default)]
 pub struct Turns {
-    /// Those whose standing or tier is another one, and those of whose lines something was told.
+    /// Those of whom the score says something else, and those of whose lines something was told.
     candidates: Vec<Candidate>,
     dropped: Vec<Dropped>,
     /// Those that have this tier now and had another one, or none.
@@ -45,7 +45,10 @@ impl Turns {
         history: &History,
         coverage_count: i64,
     ) {
-        let said = |given: &Given| (given.assessment.standing, given.assessment.tier);
+        let said = |given: &Given| {
+            let assessment = &given.assessment;
+            (Against::of(scoring.kinds, assessment), assessment.tier)
+        };
         let (was, is) = (before.map(said), now.map(said));
         let merchant = head.merchant;
         if was != is {
@@ -54,8 +57,8 @@ impl Turns {
         let ledgers = scoring.kinds.index(KIND);
         let has_lines = ledgers.is_some_and(|kind| !history.of(kind).is_empty());
         if was != is || (head.stale && has_lines) {
-            let standing = is.map(|(standing, _)| standing);
-            self.candidates.push((merchant, standing));
+            let against = is.map_or(Against::Nothing, |(against, _)| against);
+            self.candidates.push((merchant, against));
         }
     }
 
@@ -113,7 +116,7 @@ impl Turns {
 }
 
 /// What a score says as far as advice asks.
-type Said = (Standing, Option<Tier>);
+type Said = (Against, Option<Tier>);
 
 /// The merchants whose tier a new fact has lowered: by what was known when the score before was computed, they would have
 /// the tier still today.

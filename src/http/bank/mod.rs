@@ -1,5 +1,6 @@
 //! The bank's door.
 
+mod advice;
 mod answers;
 mod claims;
 mod financing;
@@ -20,6 +21,7 @@ pub fn routes(doors: &mut ServiceConfig<'_>) {
         .service(financing::financing)
         .service(answers::answer)
         .service(scorecards::scorecard)
+        .configure(advice::routes)
         .configure(claims::routes)
         .configure(lines::routes)
         .service(statements::report);

@@ -5,4 +5,4 @@ mod flags;
 mod kill;
 mod ledger;
 pub mod reports;
-mod world;
+pub mod world;

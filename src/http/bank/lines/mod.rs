@@ -5,6 +5,8 @@ mod look;
 mod report;
 mod shown;
 
+pub(super) use asked::{Named, name};
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The doors of this folder.

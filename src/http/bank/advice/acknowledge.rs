@@ -1,0 +1,90 @@
+//! A bank takes note of advice.
+
+use super::shown::AcknowledgedShown;
+use crate::advice::{Acknowledgement, Advice};
+use crate::app::App;
+use crate::flows::acknowledge_advice::{AdviceRefusal, acknowledge_advice};
+use crate::http::wire::parameter;
+use crate::http::{Bank, Field, Keyed, Optional, Problem, Words};
+use crate::idempotency::Answered;
+use crate::kernel::Id;
+use crate::kernel::text::normalised;
+use crate::store::{Conn, Failure, StoreError};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, post};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// 确认建议 · Who takes note.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AdviceAcknowledged {
+    /// 银行内部的人员编号 · The bank's own id of the person
+    #[validate(nested)]
+    #[schema(schema_with = Field::<Words<1, 32>>::schema)]
+    acknowledged_by: Field<Words<1, 32>>,
+    /// 处理意见 · What the bank does about it
+    #[validate(nested)]
+    #[schema(required = false, schema_with = Optional::<Words<1, 500>>::schema)]
+    note: Optional<Words<1, 500>>,
+}
+
+/// 确认建议 · Take note of advice
+///
+/// Once: the same person may say it again. What the bank does about its line it decides alone.
+#[utoipa::path(
+    tag = "advice",
+    operation_id = "acknowledge_advice",
+    params(
+        ("id" = String, Path, description = "建议编号 · The advice's id"),
+        ("Idempotency-Key" = String, Header, description = "幂等键 · The same again with the same request")
+    ),
+    request_body = AdviceAcknowledged,
+    security(("oauth2" = [])),
+    responses(
+        (status = 200, description = "已确认 · Noted", body = AcknowledgedShown),
+        (status = 400, description = "请求有误 · The request is broken", content_type = "application/problem+json"),
+        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
+        (status = 404, description = "本机构没有这条建议 · This bank has no such advice", content_type = "application/problem+json"),
+        (status = 409, description = "已解除或已由他人确认（`advice_status`），或同一请求正在处理 · It was lifted, or another person has acknowledged it, or the same request is being dealt with", content_type = "application/problem+json"),
+        (status = 422, description = "幂等键已用于另一请求 · The key was used for another request", content_type = "application/problem+json"),
+        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
+    )
+)]
+#[post("/v1/advice/{id}/acknowledgement")]
+pub async fn acknowledge(
+    bank: Bank,
+    id: Path<String>,
+    asked: Keyed<AdviceAcknowledged>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let id: Id<Advice> = parameter("id", &id)?;
+    let by = asked.body.acknowledged_by.good()?;
+    let by = normalised(by.as_str()).into_owned();
+    let note = asked.body.note.value().map(Words::into_string);
+    let client = bank.client;
+    let act = move |app: &App, conn: &mut Conn| -> Result<Answered, Failure<AdviceRefusal>> {
+        let said = Acknowledgement {
+            at: app.clock.now(),
+            by: by.clone(),
+            note: note.clone(),
+        };
+        let (advised, is_new) = acknowledge_advice(conn, &bank.id, id, said.clone())?;
+        let state = advised.state();
+        let noted = advised.acknowledged.unwrap_or(said);
+        let shown = AcknowledgedShown {
+            advice_id: id,
+            acknowledgement: if is_new { "new" } else { "unchanged" },
+            state,
+            acknowledged_at: noted.at,
+            acknowledged_by: noted.by,
+        };
+        let body = serde_json::to_string(&shown);
+        Ok(Answered {
+            status: 200,
+            body: body.map_err(|error| StoreError::Content(error.to_string()))?,
+        })
+    };
+    asked.under.once(&app, client, act).await
+}

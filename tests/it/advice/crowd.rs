@@ -1,0 +1,72 @@
+//! A bank's own query finds a fall as well, and of many at once and at two instances one does.
+
+use crate::bank::county::{County, on_both_engines};
+use crate::bank::registers::GOOD;
+use crate::lines::reports::grant;
+use serde_json::Value;
+
+const HEADER: &str = "统一社会信用代码,名称,名单类型,列入日期,列入原因,作出决定机关,移出日期";
+
+fn list(county: &County, removed_on: &str) {
+    county.advance(1);
+    let row =
+        format!("{GOOD},示例商户,失信被执行人,2025-12-01,示例原因,岱山县人民法院,{removed_on}");
+    let taken = county.take(
+        "listings",
+        "岱山县市场监督管理局",
+        &format!("{HEADER}\n{row}\n"),
+    );
+    let counts = &taken.report.kinds["listings"];
+    assert_eq!(
+        counts.new + counts.changed,
+        1,
+        "{:?}",
+        taken.report.refusals
+    );
+}
+
+fn about(county: &County, agreement: &str) -> Vec<String> {
+    let answer = county.by(&county.bank, "/v1/messages?requested_by=R7&limit=200");
+    let messages: Value = answer.json();
+    let messages = messages["messages"].as_array().unwrap().iter();
+    let own = messages.filter(|message| message["advice"]["agreement"] == agreement);
+    own.map(|message| {
+        let word = |value: &Value| value.as_str().unwrap().to_owned();
+        format!(
+            "{} {}",
+            word(&message["kind"]),
+            word(&message["advice"]["cause"])
+        )
+    })
+    .collect()
+}
+
+#[test]
+fn one_of_many_queries_at_once_makes_the_advice() {
+    on_both_engines(|county| {
+        let answer = county.report(&county.bank, "/v1/lines", &grant("X-1", GOOD));
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        let twin = county.twin();
+        let ask = |removed_on: &str, standing: &str| {
+            list(&county, removed_on);
+            let bearer = county.bearer(&county.bank);
+            let path = crate::bank::county::score_path(GOOD);
+            let (here, there, bearer, path) = (&**county, &*twin, &*bearer, &*path);
+            std::thread::scope(|scope| {
+                for turn in 0..8 {
+                    let service = if turn % 2 == 0 { here } else { there };
+                    scope.spawn(move || {
+                        let headers = [("authorization", bearer)];
+                        let answer = service.send("GET", path, &headers, "");
+                        assert_eq!(answer.json()["standing"], standing, "{}", answer.text());
+                    });
+                }
+            });
+        };
+        ask("", "red_line");
+        assert_eq!(about(&county, "X-1"), ["advice_made red_line"]);
+        ask("2025-12-20", "rated");
+        let both = ["advice_made red_line", "advice_lifted red_line"];
+        assert_eq!(about(&county, "X-1"), both);
+    });
+}

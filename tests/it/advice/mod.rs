@@ -1,0 +1,7 @@
+//! What banks are advised about their lines, and how they are told.
+
+mod at_once;
+mod crowd;
+mod time;
+mod told;
+mod world;
