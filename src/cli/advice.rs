@@ -47,7 +47,7 @@ impl AdviceCommand {
             ..Filter::default()
         };
         let format = match self.format {
-            Form::Table => return each(&store, &filter, |one| print(&line(one))),
+            Form::Table => return print_table(&store, &filter),
             Form::Csv => Format::Csv,
             Form::Json => Format::Json,
         };
@@ -75,6 +75,18 @@ fn each(
             None => return Ok(()),
         }
     }
+}
+
+fn print_table(store: &Store, filter: &Filter) -> Result<(), Failed> {
+    let mut found = false;
+    each(store, filter, |one| {
+        found = true;
+        print(&line(one))
+    })?;
+    if !found {
+        eprintln!("没有建议 · there is no advice");
+    }
+    Ok(())
 }
 
 /// For people: one piece of advice a line.

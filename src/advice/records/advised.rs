@@ -96,12 +96,30 @@ pub fn add(conn: &mut Conn, rows: &[NewAdvice]) -> QueryResult<usize> {
     insert(conn, rows, OnConflict::Fail)
 }
 
-/// The advice about these merchants that has not been lifted, in its order.
+/// The advice about these merchants that has not been lifted, in its order, locked until the transaction ends.
 pub fn unlifted(conn: &mut Conn, merchants: &[Id<Merchant>]) -> Result<Vec<Advised>, StoreError> {
     let rows = row::table
         .filter(one_of(row::merchant_id, merchants).and(row::lifted_at.is_null()))
         .order((row::bank_id, row::id));
-    read(rows.load(conn)?)
+    read(Locked(rows).load(conn)?)
+}
+
+/// The advice about these lines (bank and agreement) that has not been lifted, whosever they were, locked likewise.
+pub fn unlifted_of_lines(
+    conn: &mut Conn,
+    lines: &[(&str, &str)],
+) -> Result<Vec<Advised>, StoreError> {
+    let banks = one_of(row::bank_id, lines.iter().map(|(bank, _)| *bank));
+    let agreements = one_of(
+        row::agreement,
+        lines.iter().map(|(_, agreement)| *agreement),
+    );
+    let rows = row::table
+        .filter(banks.and(agreements).and(row::lifted_at.is_null()))
+        .order((row::bank_id, row::id));
+    let mut found = read(Locked(rows).load(conn)?)?;
+    found.retain(|one| lines.contains(&(&*one.bank, &*one.agreement)));
+    Ok(found)
 }
 
 /// The merchants after this one about whom there is advice that has not been lifted, in the order of their ids.
@@ -120,10 +138,15 @@ pub fn merchants_advised(
         .load(conn)
 }
 
-/// Says that the cause of these is gone.
-pub fn lift(conn: &mut Conn, advice: &[Id<Advice>], at: Instant) -> QueryResult<usize> {
-    let open = row::table.filter(one_of(row::id, advice).and(row::lifted_at.is_null()));
-    diesel::update(open)
+/// Says that the cause of these, which are about those merchants, is gone.
+pub fn lift(
+    conn: &mut Conn,
+    merchants: &[Id<Merchant>],
+    advice: &[Id<Advice>],
+    at: Instant,
+) -> QueryResult<usize> {
+    let open = one_of(row::merchant_id, merchants).and(row::lifted_at.is_null());
+    diesel::update(row::table.filter(open.and(one_of(row::id, advice))))
         .set(row::lifted_at.eq(at))
         .execute(conn)
 }

@@ -12,7 +12,7 @@ pub use turns::Turns;
 use super::rescore::Scoring;
 use crate::advice::Advice;
 use crate::advice::records::{
-    NewAdvice, add, due, falls, lift, merchants_advised, reach, unlifted,
+    NewAdvice, add, due, falls, lift, merchants_advised, reach, unlifted, unlifted_of_lines,
 };
 use crate::advice::{Advised, Fall, LineInView, Situation};
 use crate::credit_line::KIND;
@@ -151,7 +151,7 @@ struct Done<'a> {
     scoring: Scoring<'a>,
     now: Instant,
     made: Vec<NewAdvice>,
-    lifted: Vec<Id<Advice>>,
+    lifted: Vec<(Id<Merchant>, Id<Advice>)>,
     messages: Vec<NewMessage>,
 }
 
@@ -183,7 +183,7 @@ impl<'a> Done<'a> {
                 product: line.product.as_ref(),
             };
             let ought = situation.ought(view, &of_line, today);
-            for (cause, action, since) in ought.make {
+            for &(cause, action, since) in &ought.make {
                 let id = Id::new(self.now, self.scoring.randomness);
                 self.made.push(NewAdvice {
                     bank: line.bank.clone(),
@@ -198,23 +198,20 @@ impl<'a> Done<'a> {
                 });
                 self.tell(&line.bank, Kind::AdviceMade, id);
             }
-            for id in ought.lift {
-                self.lift(&line.bank, id);
-            }
+            let gone = of_line.iter().filter(|one| ought.lift.contains(&one.id));
+            gone.for_each(|one| self.lift(one));
         }
         // Settled, over without a balance, or of another merchant now.
         let is_over = |one: &&&Advised| {
             let mut own = own.iter();
             !own.any(|line| line.bank == one.bank && line.agreement == one.agreement)
         };
-        for one in known.iter().filter(is_over) {
-            self.lift(&one.bank, one.id);
-        }
+        known.iter().filter(is_over).for_each(|one| self.lift(one));
     }
 
-    fn lift(&mut self, bank: &str, id: Id<Advice>) {
-        self.lifted.push(id);
-        self.tell(bank, Kind::AdviceLifted, id);
+    fn lift(&mut self, one: &Advised) {
+        self.lifted.push((one.merchant, one.id));
+        self.tell(&one.bank, Kind::AdviceLifted, one.id);
     }
 
     fn tell(&mut self, bank: &str, kind: Kind, about: Id<Advice>) {
@@ -227,9 +224,31 @@ impl<'a> Done<'a> {
         });
     }
 
-    fn keep(self, conn: &mut Conn) -> Result<(), StoreError> {
+    /// A line that has gone from one merchant to another may be advised about under the first one still, whose turn has not
+    /// come.
+    fn lift_of_others(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
+        let lines = self.made.iter().map(|made| (&*made.bank, &*made.agreement));
+        let lines: Vec<(&str, &str)> = lines.collect();
+        for one in unlifted_of_lines(conn, &lines)? {
+            let has_gone = self.made.iter().any(|made| {
+                let of_line = made.bank == one.bank && made.agreement == one.agreement;
+                of_line && made.merchant != one.merchant
+            });
+            let is_lifted = self.lifted.iter().any(|(_, id)| *id == one.id);
+            if has_gone && !is_lifted {
+                self.lift(&one);
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(mut self, conn: &mut Conn) -> Result<(), StoreError> {
+        if !self.made.is_empty() {
+            self.lift_of_others(conn)?;
+        }
         if !self.lifted.is_empty() {
-            lift(conn, &self.lifted, self.now)?;
+            let (merchants, advice): (Vec<_>, Vec<_>) = self.lifted.into_iter().unzip();
+            lift(conn, &merchants, &advice, self.now)?;
         }
         add(conn, &self.made)?;
         promise(conn, &self.messages)?;

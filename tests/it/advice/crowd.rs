@@ -1,16 +1,16 @@
 //! A bank's own query finds a fall as well, and of many at once and at two instances one does.
 
 use crate::bank::county::{County, on_both_engines};
-use crate::bank::registers::GOOD;
+use crate::bank::registers::{GOOD, RCB, TWICE};
 use crate::lines::reports::grant;
 use serde_json::Value;
 
 const HEADER: &str = "统一社会信用代码,名称,名单类型,列入日期,列入原因,作出决定机关,移出日期";
 
-fn list(county: &County, removed_on: &str) {
+fn list(county: &County, uscc: &str, removed_on: &str) {
     county.advance(1);
     let row =
-        format!("{GOOD},示例商户,失信被执行人,2025-12-01,示例原因,岱山县人民法院,{removed_on}");
+        format!("{uscc},示例商户,失信被执行人,2025-12-01,示例原因,岱山县人民法院,{removed_on}");
     let taken = county.take(
         "listings",
         "岱山县市场监督管理局",
@@ -48,7 +48,7 @@ fn one_of_many_queries_at_once_makes_the_advice() {
         assert_eq!(answer.status, 201, "{}", answer.text());
         let twin = county.twin();
         let ask = |removed_on: &str, standing: &str| {
-            list(&county, removed_on);
+            list(&county, GOOD, removed_on);
             let bearer = county.bearer(&county.bank);
             let path = crate::bank::county::score_path(GOOD);
             let (here, there, bearer, path) = (&**county, &*twin, &*bearer, &*path);
@@ -68,5 +68,43 @@ fn one_of_many_queries_at_once_makes_the_advice() {
         ask("2025-12-20", "rated");
         let both = ["advice_made red_line", "advice_lifted red_line"];
         assert_eq!(about(&county, "X-1"), both);
+    });
+}
+
+#[test]
+fn a_line_that_has_gone_to_another_is_advised_about_once_whoever_is_asked_about_first() {
+    on_both_engines(|county| {
+        for uscc in [GOOD, TWICE] {
+            list(&county, uscc, "");
+        }
+        let ledger = |uscc: &str, day: &str| {
+            county.advance(1);
+            let header = crate::lines::world::HEADER;
+            let row = format!(
+                "L-1,{uscc},示例商户,丰收·小额循环贷,100000.00,CNY,循环,2025-03-01,2026-12-31,LPR1Y+60bp,5.00,0,正常"
+            );
+            let taken = county.take_until(day, "credit_lines", RCB, &format!("{header}\n{row}\n"));
+            let counts = &taken.report.kinds["credit_lines"];
+            assert_eq!(
+                counts.new + counts.changed,
+                1,
+                "{:?}",
+                taken.report.refusals
+            );
+            // Only this one's turn comes; the other merchant's has not.
+            assert_eq!(county.ask(uscc).json()["standing"], "red_line");
+        };
+        ledger(GOOD, "2025-12-30");
+        assert_eq!(about(&county, "L-1"), ["advice_made red_line"]);
+        ledger(TWICE, "2025-12-31");
+        let told = about(&county, "L-1");
+        let count = |kind: &str| told.iter().filter(|one| one.starts_with(kind)).count();
+        assert_eq!(
+            (count("advice_made"), count("advice_lifted")),
+            (2, 1),
+            "{told:?}"
+        );
+        county.rescore();
+        assert_eq!(about(&county, "L-1"), told);
     });
 }
