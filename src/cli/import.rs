@@ -52,7 +52,7 @@ pub struct ImportCommand {
 }
 
 /// A source is compared as a register's texts are.
-fn source(text: &str) -> Result<String, String> {
+pub fn source(text: &str) -> Result<String, String> {
     let source = normalised(text).into_owned();
     if source.is_empty() {
         Err("不能为空 · must not be blank".to_owned())
@@ -73,7 +73,7 @@ fn covers(text: &str) -> Result<(Day, Day), String> {
 }
 
 /// yyyy-MM-dd alone; cells may be written otherwise.
-fn iso(text: &str) -> Option<Day> {
+pub fn iso(text: &str) -> Option<Day> {
     let day: Day = text.parse().ok()?;
     (day.to_string() == text).then_some(day)
 }

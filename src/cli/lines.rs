@@ -4,6 +4,7 @@ use super::scores::{Format, day_and_card};
 use super::table::List;
 use super::{Context, Failed};
 use crate::credit_line::Flag;
+use crate::flows::find_bank::find_bank;
 use crate::flows::list_lines::{Listed, list_lines};
 use crate::kernel::Day;
 use clap::Args;
@@ -30,7 +31,13 @@ impl LinesCommand {
     pub(super) fn run(self, context: &Context) -> Result<(), Failed> {
         let app = context.app(false)?;
         let (as_of, card) = day_and_card(&app, self.as_of)?;
-        let bank = self.bank.as_deref();
+        let find = |called: String| {
+            app.store
+                .read(|conn| find_bank(conn, &called))
+                .map_err(Failed::new)
+        };
+        let bank = self.bank.map(find).transpose()?;
+        let bank = bank.as_ref().map(|bank| bank.id.as_str());
         let lines = app
             .store
             .read(|conn| list_lines(conn, &app.kinds, card, as_of, bank))

@@ -16,6 +16,7 @@ pub mod migrate;
 pub mod openapi;
 pub mod progress;
 pub mod queries;
+pub mod reconcile;
 pub mod rescore;
 pub mod score;
 pub mod scorecard;
@@ -61,6 +62,7 @@ enum Command {
     Held(held::HeldCommand),
     Lines(lines::LinesCommand),
     Advice(advice::AdviceCommand),
+    Reconcile(reconcile::ReconcileCommand),
     Dispute(dispute::DisputeCommand),
     Queries(queries::QueriesCommand),
     Claims(claims::ClaimsCommand),
@@ -94,6 +96,7 @@ impl Command {
             Self::Held(command) => command.run(&context),
             Self::Lines(command) => command.run(&context),
             Self::Advice(command) => command.run(&context),
+            Self::Reconcile(command) => command.run(&context),
             Self::Dispute(command) => command.run(&context),
             Self::Queries(command) => command.run(&context),
             Self::Claims(command) => command.run(&context),

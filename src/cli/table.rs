@@ -1,7 +1,8 @@
-//! Lists on their way to stdout, as CSV or JSON, row by row.
+//! Lists on their way to stdout or a file, as CSV or JSON, row by row.
 
 use super::Failed;
 use super::scores::Format;
+use crate::kernel::Money;
 use crate::kernel::text::guarded;
 use serde_json::{Map, Value};
 use std::io::{self, BufWriter, Stdout, Write};
@@ -13,8 +14,11 @@ pub struct List {
 }
 
 enum Form {
-    Csv(Box<csv::Writer<Out>>),
-    Json { out: BufWriter<Out>, begun: bool },
+    Csv(Box<csv::Writer<Box<dyn Write>>>),
+    Json {
+        out: BufWriter<Box<dyn Write>>,
+        begun: bool,
+    },
 }
 
 /// Stdout, whose reader may go away: that is no failure, and what would have been written is dropped.
@@ -38,7 +42,15 @@ impl Write for Out {
 
 impl List {
     pub fn new(format: Format, columns: &'static [&'static str]) -> Result<Self, Failed> {
-        let out = Out(io::stdout());
+        Self::onto(Box::new(Out(io::stdout())), format, columns)
+    }
+
+    /// A list that goes elsewhere than to stdout.
+    pub fn onto(
+        out: Box<dyn Write>,
+        format: Format,
+        columns: &'static [&'static str],
+    ) -> Result<Self, Failed> {
         let form = match format {
             Format::Csv => {
                 let mut csv = csv::Writer::from_writer(out);
@@ -89,6 +101,8 @@ impl List {
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
+        // A negative amount begins with a sign and is no formula.
+        Value::String(text) if Money::parse_yuan(text).is_ok() => text.clone(),
         Value::String(text) => guarded(text).into_owned(),
         Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(";"),
         other => other.to_string(),

@@ -139,4 +139,18 @@ impl Terms {
     pub fn is_in_yuan(&self) -> bool {
         ["", "CNY", "人民币"].contains(&&*self.currency)
     }
+
+    /// The product's name or id; none where it is blank.
+    pub fn named_product(&self) -> Option<String> {
+        (!self.product.is_empty()).then(|| self.product.to_string())
+    }
+
+    /// The currency as two sides can compare it.
+    pub fn iso_currency(&self) -> String {
+        if self.is_in_yuan() {
+            "CNY".to_owned()
+        } else {
+            self.currency.to_uppercase()
+        }
+    }
 }

@@ -4,6 +4,7 @@
 pub mod flag;
 pub mod judge;
 pub mod line;
+pub mod reconcile;
 pub mod records;
 pub mod report;
 pub mod state;

@@ -1,11 +1,11 @@
 //! A bank looks at its own lines. It is told what it reported and what does not fit about it, and nothing that rests on
 //! a tier that it was not told.
 
+use super::decisions::{Deciding, decisions};
 use crate::county::records::Bank;
 use crate::credit_line::judge::Yardstick;
 use crate::credit_line::records::{agreements, lines};
 use crate::credit_line::{AtGrant, Flag, Judged, Line, State, judge};
-use crate::flows::decisions::{Deciding, decisions};
 use crate::kernel::{Day, Uscc};
 use crate::product::Products;
 use crate::product::records::products;

@@ -1,16 +1,17 @@
 //! The lines of credit on a day, each beside the tier of its merchant when it was granted and on the day.
 
-use crate::county::records::{Bank, banks};
+use super::decisions::{Deciding, decisions};
+use super::find_bank::all_banks;
+use crate::county::records::Bank;
 use crate::credit_line::judge::Yardstick;
 use crate::credit_line::records::lines;
-use crate::credit_line::{AtGrant, Judged, KIND, Line, judge};
-use crate::flows::decisions::{Deciding, decisions};
+use crate::credit_line::{AtGrant, Judged, Line, judge};
 use crate::kernel::{Day, Id, Uscc};
 use crate::merchant::Merchant;
 use crate::merchant::records::by_uscc;
 use crate::product::Products;
 use crate::product::records::products;
-use crate::register::records::{coverage, histories, sources};
+use crate::register::records::{coverage, histories};
 use crate::register::{Coverage, History, Kinds};
 use crate::score::give;
 use crate::scorecard::{BeforeFirstDay, Scorecard, Tier};
@@ -57,20 +58,6 @@ pub fn list_lines(
         }
     }
     Ok(listed)
-}
-
-/// The county's banks, and whoever else a ledger was delivered for.
-fn all_banks(conn: &mut Conn) -> Result<Vec<Bank>, StoreError> {
-    let mut all = banks(conn)?;
-    let known: BTreeSet<String> = all.iter().map(|bank| bank.name.clone()).collect();
-    let others = sources(conn, KIND)?;
-    let others = others.into_iter().filter(|name| !known.contains(name));
-    all.extend(others.map(|name| Bank {
-        id: name.clone(),
-        name,
-        recorded_at: crate::kernel::Instant::from_micros(0),
-    }));
-    Ok(all)
 }
 
 impl<'a> Around<'a> {

@@ -18,7 +18,8 @@ pub enum ClientRefusal {
     UnknownClient(Id<Client>),
 }
 
-fn list(known: &[String]) -> String {
+/// The banks there are, for whoever named another.
+pub(super) fn list(known: &[String]) -> String {
     if known.is_empty() {
         "（无：先导入县文件夹 · none: import a county folder first）".to_owned()
     } else {

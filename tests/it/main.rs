@@ -22,6 +22,7 @@ mod lost;
 mod openapi;
 mod parity;
 mod readme;
+mod reconcile;
 mod settings;
 mod start;
 mod subsidy;

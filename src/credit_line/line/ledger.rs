@@ -48,7 +48,7 @@ impl Line {
     }
 }
 
-fn terms(kind: &Kind, values: &[Value]) -> Option<Terms> {
+pub(in crate::credit_line) fn terms(kind: &Kind, values: &[Value]) -> Option<Terms> {
     Some(Terms {
         product: text(kind, values, "product"),
         limit: money(kind, values, "limit")?,
@@ -102,14 +102,14 @@ fn text(kind: &Kind, values: &[Value], column: &str) -> Box<str> {
     value(kind, values, column).as_text().into()
 }
 
-fn uscc(kind: &Kind, values: &[Value]) -> Option<Uscc> {
+pub(in crate::credit_line) fn uscc(kind: &Kind, values: &[Value]) -> Option<Uscc> {
     match values.get(kind.merchant()) {
         Some(Value::Uscc(uscc)) => Some(*uscc),
         _ => None,
     }
 }
 
-fn money(kind: &Kind, values: &[Value], column: &str) -> Option<Money> {
+pub(in crate::credit_line) fn money(kind: &Kind, values: &[Value], column: &str) -> Option<Money> {
     match value(kind, values, column) {
         Value::Money(money) => Some(*money),
         _ => None,

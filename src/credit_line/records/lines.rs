@@ -2,6 +2,7 @@
 
 use super::versions;
 use crate::county::records::Bank;
+use crate::credit_line::reconcile::Before;
 use crate::credit_line::{KIND, Line};
 use crate::kernel::Day;
 use crate::register::content::KEY_SEPARATOR;
@@ -43,6 +44,38 @@ pub fn lines(
     let place = |line: &Line| line.line.map(|(day, line)| (std::cmp::Reverse(day), line));
     lines.sort_by_key(|line| (place(line).is_none(), place(line)));
     Ok(lines)
+}
+
+/// Lines of a bank as the reports up to a day and the ledgers before it have them, in the order of the agreements: that
+/// day's own ledger is no witness of itself.
+pub fn lines_before_ledger(
+    conn: &mut Conn,
+    kinds: &Kinds,
+    bank: &Bank,
+    agreements: &[String],
+    on: Day,
+) -> Result<Vec<Before>, StoreError> {
+    let Some(kind) = kinds.named(KIND) else {
+        return Ok(Vec::new());
+    };
+    let mut reports = versions(conn, &bank.id, Some(agreements))?;
+    let keys: Vec<Box<str>> = agreements
+        .iter()
+        .map(|agreement| key_of_source(agreement, &bank.name))
+        .collect();
+    let entries = book(conn, kinds, KIND, &bank.name, Some(&keys), on.plus_days(-1))?;
+    // An entry that no ledger has told by then would stand as it was told first, which is later.
+    let told = entries.into_iter().filter(|it| it.told().next().is_some());
+    let entries: BTreeMap<String, Entry> = told
+        .map(|entry| (agreement_of(&entry.key).to_owned(), entry))
+        .collect();
+    let before = |agreement: &String| {
+        let reports = reports.remove(agreement).unwrap_or_default();
+        let name = (bank.name.as_str(), agreement.as_str());
+        let line = Line::read(kind, entries.get(agreement), name, &reports, on)?;
+        Some(Before { line, reports })
+    };
+    Ok(agreements.iter().filter_map(before).collect())
 }
 
 /// The agreements of a bank in their order, after the one given.

@@ -5,5 +5,5 @@ mod lines;
 mod reports;
 
 pub use holders::{holders, in_ledgers, note_holder, reported_of};
-pub use lines::{agreements, lines};
+pub use lines::{agreements, lines, lines_before_ledger};
 pub use reports::{NewReport, holder_of, keep, note, versions};

@@ -64,7 +64,8 @@ fn each_bank_s_lines_are_held_against_its_own_product() {
         let told = told.map(|column| row[column].as_str());
         let flags = "over_cap_when_granted;over_cap_now;override_pending";
         assert_eq!(told, [&uscc(3), "second", flags, "yes", "yes"]);
-        assert_eq!(lines(&world, &["--bank", "third"]).len(), 0);
+        let told = world.fails(1, &["lines", "--format", "csv", "--bank", "third"]);
+        assert!(told.contains("first (示例第一银行)"), "{told}");
         let over = world.ok(&["lines", "--format", "csv", "--flag", "over_cap_now"]);
         assert_eq!(over.lines().count(), 2, "{over}");
         let told = world.fails(2, &["lines", "--format", "csv", "--flag", "overdrawn"]);

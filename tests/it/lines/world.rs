@@ -42,8 +42,9 @@ impl Row {
         }
     }
 
-    fn text(&self) -> String {
-        let cells = [
+    /// In the order of [`HEADER`].
+    pub fn cells(&self) -> [&str; 13] {
+        [
             &self.agreement,
             &self.uscc,
             "示例商户",
@@ -57,8 +58,11 @@ impl Row {
             self.drawn,
             "0",
             "正常",
-        ];
-        cells.join(",") + "\n"
+        ]
+    }
+
+    fn text(&self) -> String {
+        self.cells().join(",") + "\n"
     }
 }
 
@@ -105,7 +109,7 @@ pub fn deliver_apart(world: &World, bank: &str, day: &str, files: [&[Row]; 2]) -
     report["kinds"]["credit_lines"].clone()
 }
 
-fn write(path: &Path, rows: &[Row]) {
+pub fn write(path: &Path, rows: &[Row]) {
     let rows: String = rows.iter().map(Row::text).collect();
     std::fs::write(path, format!("{HEADER}\n{rows}")).unwrap();
 }

@@ -1,0 +1,98 @@
+//! A line as it is kept, without the ledger that it is compared with.
+
+use super::Standing;
+use crate::credit_line::report::Direction;
+use crate::credit_line::{Line, Report, Reported, State, Story};
+use crate::kernel::{Day, Money};
+
+/// A line as the reports up to a day and the ledgers before it have it.
+#[derive(Clone, Debug)]
+pub struct Before {
+    pub line: Line,
+    /// In the order of kind, key and version.
+    pub reports: Vec<Reported>,
+}
+
+/// Where a line stands on a day.
+///
+/// The limit is that of the reports, and of the last ledger where they tell none. What is drawn is the sum of draws
+/// less repayments by serial number, so a balance that a ledger or a position told is no witness of itself. Of a line
+/// whose grant was not reported, the sum begins with what the last ledger before the first movement told.
+pub fn standing_here(kept: &Before, on: Day) -> Standing {
+    let (line, terms) = (&kept.line, &kept.line.terms);
+    let story = Story::of(line, on);
+    let owes = story.drawn.map(|drawn| drawn > Money::ZERO);
+    let is_over = match story.state {
+        State::Settled => true,
+        State::Terminated => owes != Some(true),
+        State::Expired => owes == Some(false),
+        _ => false,
+    };
+    let drawn = match story.state {
+        State::Settled => Some(Money::ZERO),
+        _ => sum_of_movements(kept, on),
+    };
+    Standing {
+        uscc: line.uscc,
+        product: terms.named_product(),
+        currency: terms.iso_currency(),
+        starts_on: terms.starts_on,
+        ends_on: terms.ends_on,
+        limit: reported_limit(kept, on).unwrap_or(terms.limit),
+        drawn,
+        is_over,
+    }
+}
+
+/// The latest version of each fact, without those that have gone to another line.
+fn latest(reports: &[Reported]) -> impl Iterator<Item = &Report> {
+    reports
+        .chunk_by(|one, next| one.kind == next.kind && one.key == next.key)
+        .filter_map(|versions| versions.last()?.report.as_ref())
+}
+
+/// The limit that was reported last by a day.
+fn reported_limit(kept: &Before, on: Day) -> Option<Money> {
+    let changes = latest(&kept.reports).filter_map(|report| match report {
+        Report::Limit(limit) => Some((limit.on, limit.limit)),
+        Report::Position(position) => Some((position.on, position.limit)),
+        _ => None,
+    });
+    let last = changes
+        .filter(|(day, _)| *day <= on)
+        .max_by_key(|(day, _)| *day);
+    let granted = || {
+        latest(&kept.reports).find_map(|report| match report {
+            Report::Grant(grant) => Some(grant.limit),
+            _ => None,
+        })
+    };
+    last.map(|(_, limit)| limit).or_else(granted)
+}
+
+/// Draws less repayments up to a day; none where no movement is reported, or the sum is beyond the range of amounts.
+fn sum_of_movements(kept: &Before, on: Day) -> Option<Money> {
+    let movements: Vec<_> = latest(&kept.reports)
+        .filter_map(|report| match report {
+            Report::Movement(movement) if movement.on <= on => Some(movement),
+            _ => None,
+        })
+        .collect();
+    let first = movements.iter().map(|movement| movement.on).min()?;
+    let opening = if kept.line.is_reported {
+        Money::ZERO
+    } else {
+        let mut balances = kept.line.positions.iter().rev();
+        balances
+            .find(|position| position.on < first)
+            .and_then(|position| position.drawn)
+            .unwrap_or(Money::ZERO)
+    };
+    movements
+        .iter()
+        .try_fold(opening, |sum, movement| match movement.direction {
+            Direction::Draw => sum.plus(movement.amount),
+            Direction::Repayment => sum.minus(movement.amount),
+        })
+        .ok()
+}
