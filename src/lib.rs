@@ -69,6 +69,9 @@ pub mod ledger;
 /// Programmes that pay merchants' acquiring fees, and the claims on them.
 pub mod subsidy;
 
+/// What the programme has come to: figures, each with the list behind it.
+pub mod report;
+
 /// Business acts, one a file, one transaction each.
 pub mod flows;
 
