@@ -17,6 +17,7 @@ pub mod openapi;
 pub mod progress;
 pub mod queries;
 pub mod reconcile;
+pub mod report;
 pub mod rescore;
 pub mod score;
 pub mod scorecard;
@@ -67,6 +68,7 @@ enum Command {
     Queries(queries::QueriesCommand),
     Claims(claims::ClaimsCommand),
     Ledger(ledger::LedgerCommand),
+    Report(report::ReportCommand),
     Scorecard(scorecard::ScorecardCommand),
     Serve(serve::Serve),
     Migrate(migrate::Migrate),
@@ -101,6 +103,7 @@ impl Command {
             Self::Queries(command) => command.run(&context),
             Self::Claims(command) => command.run(&context),
             Self::Ledger(command) => command.run(&context),
+            Self::Report(command) => command.run(&context),
             Self::Scorecard(command) => command.run(&context),
             Self::Serve(command) => command.run(context),
             Self::Migrate(command) => command.run(&context),

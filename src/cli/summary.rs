@@ -82,7 +82,7 @@ fn subsidy(summary: &Map<String, Value>) -> String {
 }
 
 /// An amount in yuan with its thousands set apart.
-fn grouped(amount: &str) -> String {
+pub(super) fn grouped(amount: &str) -> String {
     let (yuan, fen) = amount.split_once('.').unwrap_or((amount, ""));
     let mut text = String::with_capacity(amount.len() + amount.len() / 3);
     for (place, digit) in yuan.chars().enumerate() {

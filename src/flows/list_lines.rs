@@ -29,13 +29,16 @@ pub struct Listed {
     pub judged: Judged,
 }
 
+/// What is known of merchants, by their codes.
+type Histories = HashMap<Uscc, History>;
+
 /// What lines are held against, beside the lines themselves.
 pub struct Around<'a> {
-    kinds: &'a Kinds,
-    card: &'a Scorecard,
-    as_of: Day,
-    products: Products,
-    coverage: Coverage,
+    pub(super) kinds: &'a Kinds,
+    pub(super) card: &'a Scorecard,
+    pub(super) as_of: Day,
+    pub(super) products: Products,
+    pub(super) coverage: Coverage,
 }
 
 /// The lines of the bank of that id, or of all banks, in the order of the ledgers.
@@ -91,23 +94,32 @@ impl<'a> Around<'a> {
             if page.is_empty() {
                 return Ok(listed);
             }
-            let histories = self.histories(conn, &page)?;
-            for line in page {
-                let history = histories.get(&line.uscc);
-                let judged = self.judge_one(conn, bank, history, line)?;
-                listed.push(Listed {
-                    bank: bank.id.clone(),
-                    judged,
-                });
-            }
+            let (page, _) = self.judge_page(conn, bank, page)?;
+            listed.extend(page.into_iter().map(|judged| Listed {
+                bank: bank.id.clone(),
+                judged,
+            }));
         }
     }
 
-    fn histories(
+    /// Holds so many lines of a bank against their yardsticks as fit into memory with their merchants' histories, which
+    /// are given as well; none for who is no merchant.
+    pub(super) fn judge_page(
         &self,
         conn: &mut Conn,
-        lines: &[Line],
-    ) -> Result<HashMap<Uscc, History>, StoreError> {
+        bank: &Bank,
+        page: Vec<Line>,
+    ) -> Result<(Vec<Judged>, Histories), Failure<BeforeFirstDay>> {
+        let histories = self.histories(conn, &page)?;
+        let judge = |line: Line| {
+            let history = histories.get(&line.uscc);
+            self.judge_one(conn, bank, history, line)
+        };
+        let judged: Result<Vec<Judged>, _> = page.into_iter().map(judge).collect();
+        Ok((judged?, histories))
+    }
+
+    fn histories(&self, conn: &mut Conn, lines: &[Line]) -> Result<Histories, StoreError> {
         let merchants = by_uscc(conn, lines.iter().map(|line| line.uscc))?;
         let ids: BTreeSet<Id<Merchant>> = merchants.into_values().collect();
         let ids: Vec<Id<Merchant>> = ids.into_iter().collect();

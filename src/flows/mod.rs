@@ -22,6 +22,7 @@ pub mod manage_clients;
 pub mod nightly;
 pub mod once;
 pub mod reconcile;
+pub mod report;
 pub mod report_line;
 pub mod report_statements;
 pub mod rescore;

@@ -4,11 +4,12 @@ use super::{Account, Balances, Claim, Posting, Refusal, Transfer};
 use crate::kernel::{Actor, Clock, Day, Id, Instant, Money, Randomness};
 use crate::store::insert::{Insert, OnConflict, Values, insert};
 use crate::store::lock::Locked;
+use crate::store::one_of::one_of;
 use crate::store::schema::{ledger_account, ledger_transfer};
 use crate::store::{Conn, Failure, StoreError};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// An account as it is opened: empty.
 struct NewAccount<'a> {
@@ -157,6 +158,35 @@ pub struct Made {
     pub amount: Money,
     pub claim: Option<Id<Claim>>,
     pub posted_on: Day,
+}
+
+/// Where the money of these claims stood at the end of a business date; claims without transfers are not among them.
+///
+/// # Errors
+/// Where a balance is beyond the range of amounts, or the store fails.
+pub fn balances_of_claims(
+    conn: &mut Conn,
+    claims: &[Id<Claim>],
+    as_of: Day,
+) -> Result<HashMap<Id<Claim>, Balances>, StoreError> {
+    let rows = ledger_transfer::table
+        .filter(one_of(ledger_transfer::claim_id, claims).and(ledger_transfer::posted_on.le(as_of)))
+        .select((
+            ledger_transfer::claim_id,
+            ledger_transfer::debit,
+            ledger_transfer::credit,
+            ledger_transfer::amount,
+        ))
+        .load::<(Option<Id<Claim>>, String, String, Money)>(conn)?;
+    let mut all: HashMap<Id<Claim>, Balances> = HashMap::with_capacity(claims.len());
+    for (claim, debit, credit, amount) in rows {
+        let Some(claim) = claim else { continue };
+        let balances = all.entry(claim).or_default();
+        balances
+            .add(read(&debit)?, read(&credit)?, amount)
+            .map_err(|error| StoreError::Content(format!("transfer: {error}")))?;
+    }
+    Ok(all)
 }
 
 type Row = (

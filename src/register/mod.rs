@@ -5,6 +5,7 @@ pub mod content;
 pub mod coverage;
 pub mod history;
 pub mod kind;
+pub mod place;
 pub mod records;
 pub mod unit;
 pub mod value;
@@ -17,4 +18,5 @@ pub use content::{
 pub use coverage::{Coverage, CoverageRow, Stretch};
 pub use history::{Fact, History};
 pub use kind::{CellType, Column, Kind, KindIndex, Kinds, Personal};
+pub use place::Place;
 pub use value::Value;

@@ -23,6 +23,7 @@ mod openapi;
 mod parity;
 mod readme;
 mod reconcile;
+mod report;
 mod settings;
 mod start;
 mod subsidy;
