@@ -2,6 +2,7 @@
 
 mod behind;
 mod json;
+mod measures;
 mod tables;
 mod text;
 
@@ -125,7 +126,8 @@ impl ReportCommand {
         if let Some((figure, format)) = self.behind.zip(self.format) {
             return behind::list(&app, card, &asked, figure, format);
         }
-        let summary = summarise(&app, card, &asked)?;
+        let has_series = self.by.is_none_or(|by| by == Table::Month);
+        let summary = summarise(&app, card, &asked, has_series)?;
         let told = Told {
             asked: &asked,
             card,
@@ -140,7 +142,12 @@ impl ReportCommand {
     }
 }
 
-fn summarise(app: &App, card: &Scorecard, asked: &Asked) -> Result<Summary, Failed> {
+fn summarise(
+    app: &App,
+    card: &Scorecard,
+    asked: &Asked,
+    has_series: bool,
+) -> Result<Summary, Failed> {
     let progress = Progress::default();
     let reporting = Reporting {
         kinds: &app.kinds,
@@ -150,7 +157,7 @@ fn summarise(app: &App, card: &Scorecard, asked: &Asked) -> Result<Summary, Fail
     };
     // One snapshot: all numbers are of one moment.
     let summary = app.store.read(|conn| {
-        let summary: Result<_, Failure<_>> = reporting.summarise(conn);
+        let summary: Result<_, Failure<_>> = reporting.summarise(conn, has_series);
         summary
     });
     summary.map_err(Failed::new)

@@ -111,13 +111,21 @@ impl Reporting<'_> {
         Ok(done)
     }
 
-    /// The whole report.
+    /// The whole report; with its series only where that is asked for, since each of its days is read for itself.
     ///
     /// # Errors
     /// As [`Self::each`].
-    pub fn summarise(&self, conn: &mut Conn) -> Result<Summary, Failure<NoReport>> {
+    pub fn summarise(
+        &self,
+        conn: &mut Conn,
+        has_series: bool,
+    ) -> Result<Summary, Failure<NoReport>> {
         let Asked { as_of, since, .. } = *self.asked;
-        let days = series(since, as_of);
+        let days = if has_series {
+            series(since, as_of)
+        } else {
+            Vec::new()
+        };
         let mut summary = Summary::new(days.iter().copied());
         let added = self.each(conn, &mut |item| summary.add(item))?;
         added.map_err(|error| Failure::Refused(NoReport::from(error)))?;

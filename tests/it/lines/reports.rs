@@ -2,7 +2,7 @@
 
 use crate::bank::county::{Caller, County, id, on_both_engines};
 use crate::bank::registers::{CAPPED, GOOD, SILENT, UNKNOWN};
-use crate::support::Answer;
+use crate::support::{Answer, Cli};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -466,6 +466,22 @@ fn a_limit_above_the_cap_is_an_override_until_a_second_person_has_agreed() {
             line["override"],
             json!({"limit": yuan("900000.00"), "reason": "有抵押", "approved_by": "R2"})
         );
+        // The bureau's report counts it, and marks it in its lists.
+        let list = ["report", "--behind", "overridden", "--format", "json"];
+        let done = Cli::new().run(&[&list[..], &["--database", &county.database.url]].concat());
+        let rows: Value = serde_json::from_str(done.out()).unwrap();
+        let marks: Vec<_> = rows.as_array().unwrap().iter().collect();
+        let marks = marks.iter().map(|row| {
+            [
+                "agreement",
+                "overridden",
+                "tier_when_granted",
+                "tier_when_granted_is",
+            ]
+            .map(|key| row[key].as_str())
+        });
+        let wanted = ["X-2", "yes", tier, "relied_on"].map(Some);
+        assert_eq!(marks.collect::<Vec<_>>(), [wanted], "{}", done.err());
         // An answer about somebody else, a refusal, or another bank's is none to rely on.
         let refused = |by: &Caller, answer: &str, uscc: &str| {
             let mut body = grant("X-4", uscc);

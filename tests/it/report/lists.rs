@@ -3,7 +3,7 @@
 use super::county::county;
 use super::world::{Row, list, number, report, told};
 use crate::intake::world::World;
-use crate::support::on_both_engines;
+use crate::support::{Engine, on_both_engines};
 use daishan_credit::report::Figure;
 use daishan_credit::report::figure::{Source, Unit};
 use serde_json::Value;
@@ -13,14 +13,19 @@ const TABLES: [&str; 5] = ["town", "district", "tier", "product", "tier_when_gra
 
 #[test]
 fn every_number_of_the_sample_is_that_of_its_list() {
-    on_both_engines(|engine| all_agree(&World::sample(engine)));
+    on_both_engines(|engine| {
+        // The engines have the same rows to go by; on the slower one a part of the figures is enough.
+        let step = if engine == Engine::Sqlite { 1 } else { 5 };
+        let figures: Vec<Figure> = Figure::ALL.iter().copied().step_by(step).collect();
+        all_agree(&World::sample(engine), &figures);
+    });
 }
 
 #[test]
 fn every_number_of_another_county_is_that_of_its_list() {
     on_both_engines(|engine| {
         let world = county(engine);
-        all_agree(&world);
+        all_agree(&world, Figure::ALL);
         for bank in ["first", "second"] {
             let whole = report(&world, &["--bank", bank]);
             for figure in Figure::ALL {
@@ -32,9 +37,9 @@ fn every_number_of_another_county_is_that_of_its_list() {
     });
 }
 
-fn all_agree(world: &World) {
+fn all_agree(world: &World, figures: &[Figure]) {
     let whole = report(world, &[]);
-    for figure in Figure::ALL {
+    for figure in figures {
         let rows = list(world, figure.as_str(), &[]);
         let found = number(*figure, &rows);
         assert_eq!(told(&whole["figures"], *figure), Some(found), "{figure}");
@@ -48,7 +53,7 @@ fn all_agree(world: &World) {
         }
     }
     let series = whole["by"]["month"].as_array().unwrap();
-    for point in series.iter().step_by(5) {
+    for point in series.iter().skip(1).step_by(6) {
         let day = point["on"].as_str().unwrap();
         for figure in [
             Figure::MerchantsWithLines,

@@ -7,6 +7,7 @@ mod differences;
 mod funder;
 mod kill;
 mod programmes;
+mod reported;
 mod sample;
 mod simulation;
 mod statements;
