@@ -123,7 +123,7 @@ fn record_county(
     keep_banks(conn, &banks)?;
     let now = (recorded_at, around.randomness);
     let from = BusinessDate::of(county.business_date).today(around.clock);
-    product::records::keep(conn, &county.products, from, now)?;
+    product::records::keep(conn, &county.products, from, None, now)?;
     product::records::keep_rates(conn, &county.loan_prime_rates, from, now)?;
     let record = CountyRecord {
         name: county.name.to_string(),

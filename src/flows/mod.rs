@@ -9,6 +9,7 @@ pub mod check_ledger;
 pub mod compute_claims;
 pub mod decide_held;
 pub mod decisions;
+pub mod declare_product;
 pub mod declare_programmes;
 pub mod dispute_fact;
 pub mod financing;

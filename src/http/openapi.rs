@@ -38,6 +38,7 @@ const PAGES: HeaderValue = HeaderValue::from_static(
         (name = "lines", description = "授信 · A bank's lines of credit"),
         (name = "statements", description = "月报 · A bank's statements as an acquirer"),
         (name = "advice", description = "预警建议 · What a bank is advised about its lines, and the messages about it"),
+        (name = "products", description = "信贷产品 · What a bank offers, as dated records"),
         (name = "claims", description = "补贴申领 · Claims on programmes of subsidy, for the bank that funds them"),
         (name = "oauth", description = "令牌 · Tokens"),
         (name = "operations", description = "运维 · Operations"),

@@ -220,6 +220,20 @@ impl<const MIN: i64, const MAX: i64> Wire for Whole<MIN, MAX> {
     }
 }
 
+/// What a word means, of a table of words that another form of the same shares.
+///
+/// # Errors
+/// Where it is none of them.
+pub fn word<T: Copy>(value: &Value, words: &[(&str, T)]) -> Result<T, Cause> {
+    let word = text(value)?;
+    let known = words.iter().find(|(known, _)| *known == word);
+    known.map(|(_, meaning)| *meaning).ok_or_else(|| {
+        let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let detail = format!("应为其中之一 · must be one of: {}", words.join(" "));
+        Cause::new("unknown_word", detail)
+    })
+}
+
 /// Says of an enum which word of the wire each variant is.
 #[macro_export]
 macro_rules! wire_words {

@@ -19,8 +19,23 @@ pub struct Dated<T> {
 /// The record that holds on a day: the last recorded of those that hold by then (interface.md, «county.toml»); on a
 /// day before all of them the first, since nothing else was ever said of it. `records` are in the order of recording.
 pub fn in_force<T>(records: &[Dated<T>], day: Day) -> Option<&T> {
+    dated_in_force(records, day).map(|dated| &dated.record)
+}
+
+fn dated_in_force<T>(records: &[Dated<T>], day: Day) -> Option<&Dated<T>> {
     let last = records.iter().rfind(|dated| dated.from <= day);
-    last.or(records.first()).map(|dated| &dated.record)
+    last.or(records.first())
+}
+
+/// Whether this is what holds on a day and on every later one: to say it again changes nothing.
+fn says_already<T: PartialEq>(records: &[Dated<T>], said: &T, from: Day) -> bool {
+    let later = records
+        .iter()
+        .map(|dated| dated.from)
+        .filter(|day| *day > from);
+    std::iter::once(from)
+        .chain(later)
+        .all(|day| in_force(records, day) == Some(said))
 }
 
 /// All products that were ever recorded, by bank and id.
@@ -53,9 +68,27 @@ impl Products {
         own.filter_map(move |(_, records)| in_force(records, day))
     }
 
-    /// The product of that id as it is on a day.
-    pub fn get(&self, bank: &str, id: &str, day: Day) -> Option<&Product> {
-        in_force(self.0.get(&(bank.to_owned(), id.to_owned()))?, day)
+    /// The same with the day from which each record holds.
+    pub fn dated_of_bank<'p>(
+        &'p self,
+        bank: &'p str,
+        day: Day,
+    ) -> impl Iterator<Item = &'p Dated<Product>> {
+        let own = self.0.iter().filter(move |((of, _), _)| of == bank);
+        own.filter_map(move |(_, records)| dated_in_force(records, day))
+    }
+
+    /// Whether a bank has ever told of a product of that id.
+    pub fn has(&self, bank: &str, id: &str) -> bool {
+        self.0.contains_key(&(bank.to_owned(), id.to_owned()))
+    }
+
+    /// Whether the product holds as it is from a day on, so that to record it would change nothing.
+    pub fn say_already(&self, product: &Product, from: Day) -> bool {
+        let key = (product.bank.clone(), product.id.clone());
+        self.0
+            .get(&key)
+            .is_some_and(|records| says_already(records, product, from))
     }
 }
 
@@ -128,6 +161,19 @@ mod tests {
         assert_eq!(in_force(&records, day("2025-06-29")), Some(&1));
         assert_eq!(in_force(&records, day("2026-01-01")), Some(&2));
         assert_eq!(in_force::<u32>(&[], day("2026-01-01")), None);
+    }
+
+    #[test]
+    fn what_a_later_record_changes_is_not_said_already() {
+        let records = [dated("2025-12-31", 1), dated("2026-03-01", 2)];
+        assert!(says_already(&records, &2, day("2026-03-01")));
+        assert!(says_already(&records, &2, day("2027-01-01")));
+        // It holds on the day, and no longer in March.
+        assert!(!says_already(&records, &1, day("2026-01-31")));
+        assert!(!says_already(&records, &3, day("2026-01-31")));
+        let records = [dated("2026-03-01", 2), dated("2025-12-31", 1)];
+        assert!(says_already(&records, &1, day("2026-01-31")));
+        assert!(!says_already(&[], &1, day("2026-01-31")));
     }
 
     #[test]

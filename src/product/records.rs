@@ -8,7 +8,7 @@ use crate::store::insert::{Insert, OnConflict, Values, insert};
 use crate::store::schema::{loan_prime_rate, product};
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Text};
+use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
 
 /// One record of a product or a rate.
 pub struct Record;
@@ -23,11 +23,20 @@ struct ProductRow<'a> {
     from: Day,
     content: String,
     recorded_at: Instant,
+    client: Option<&'a [u8]>,
+    person: Option<&'a str>,
+}
+
+/// Who tells of a product over the bank's door.
+#[derive(Clone, Debug)]
+pub struct Declarer {
+    pub client: Vec<u8>,
+    /// The bank's own id of the person.
+    pub person: String,
 }
 
 impl Insert for ProductRow<'_> {
-    const INTO: &'static str =
-        "product (id, bank_id, product_id, in_force_from, content, recorded_at)";
+    const INTO: &'static str = "product (id, bank_id, product_id, in_force_from, content, recorded_at, client_id, reported_by)";
     fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
         values
             .add::<Binary, _>(&self.id)?
@@ -37,7 +46,10 @@ impl Insert for ProductRow<'_> {
             .add::<Integer, _>(&self.from)?;
         values
             .add::<Text, _>(&self.content)?
-            .add::<BigInt, _>(&self.recorded_at)
+            .add::<BigInt, _>(&self.recorded_at)?;
+        values
+            .add::<Nullable<Binary>, Option<&[u8]>>(&self.client)?
+            .add::<Nullable<Text>, Option<&str>>(&self.person)
             .map(drop)
     }
 }
@@ -67,17 +79,19 @@ impl Insert for RateRow<'_> {
     }
 }
 
-/// Records products that hold from a day on. The time of recording and the randomness are for the ids.
+/// Records products that hold from a day on; how many of them say something new. The time of recording and the
+/// randomness are for the ids.
 pub fn keep(
     conn: &mut Conn,
     said: &[Product],
     from: Day,
+    by: Option<&Declarer>,
     (recorded_at, randomness): (Instant, &dyn Randomness),
-) -> Result<(), StoreError> {
+) -> Result<usize, StoreError> {
     let known = products(conn)?;
     let mut rows = Vec::new();
     for product in said {
-        if known.get(&product.bank, &product.id, from) == Some(product) {
+        if known.say_already(product, from) {
             continue;
         }
         let content = serde_json::to_string(product)
@@ -89,9 +103,12 @@ pub fn keep(
             from,
             content,
             recorded_at,
+            client: by.map(|by| &*by.client),
+            person: by.map(|by| &*by.person),
         });
     }
-    Ok(insert(conn, &rows, OnConflict::Fail).map(drop)?)
+    insert(conn, &rows, OnConflict::Fail)?;
+    Ok(rows.len())
 }
 
 /// Records loan prime rates that are known from a day on.

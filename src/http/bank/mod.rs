@@ -5,6 +5,7 @@ mod answers;
 mod claims;
 mod financing;
 mod lines;
+mod products;
 mod scorecards;
 mod scores;
 mod statements;
@@ -24,6 +25,7 @@ pub fn routes(doors: &mut ServiceConfig<'_>) {
         .configure(advice::routes)
         .configure(claims::routes)
         .configure(lines::routes)
+        .configure(products::routes)
         .service(statements::report);
 }
 

@@ -117,11 +117,59 @@ pub struct LoanPrimeRate {
 
 /// A whole, in hundredths of a percent.
 const WHOLE: u32 = 10_000;
-const ON_EVENT: [(&str, OnEvent); 3] = [
-    ("none", OnEvent::None),
-    ("review", OnEvent::Review),
-    ("freeze_draws", OnEvent::FreezeDraws),
-];
+
+// The checks of a product are the same for county.toml and for the bank's door, which reads another form of it.
+
+impl OnEvent {
+    /// As both have them.
+    pub const WORDS: [(&str, Self); 3] = [
+        ("none", Self::None),
+        ("review", Self::Review),
+        ("freeze_draws", Self::FreezeDraws),
+    ];
+}
+
+/// Why a sizing is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SizingFault {
+    MonthsMissing,
+    MonthsNeedless,
+}
+
+impl Sizing {
+    /// As both have them: whether it goes by the flow.
+    pub const WORDS: [(&str, bool); 2] = [("bank", false), ("flow", true)];
+    /// The least and the most months of flow.
+    pub const MONTHS: (u32, u32) = (1, 120);
+
+    /// # Errors
+    /// Where the months are missing, or there without need.
+    pub const fn of(by_flow: bool, months: Option<u32>) -> Result<Self, SizingFault> {
+        match (by_flow, months) {
+            (true, Some(months_of_flow)) => Ok(Self::Flow { months_of_flow }),
+            (true, None) => Err(SizingFault::MonthsMissing),
+            (false, Some(_)) => Err(SizingFault::MonthsNeedless),
+            (false, None) => Ok(Self::Bank),
+        }
+    }
+}
+
+impl SizingFault {
+    /// In Chinese and English.
+    pub const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::MonthsMissing => ("sizing 为 flow 时必填", "is required where sizing is flow"),
+            Self::MonthsNeedless => ("只用于 sizing 为 flow", "goes with sizing flow only"),
+        }
+    }
+}
+
+impl Product {
+    /// The least and the most months of a term.
+    pub const TERMS: (u32, u32) = (1, 600);
+    /// The least and the most basis points of a spread.
+    pub const SPREADS: (u32, u32) = (0, WHOLE);
+}
 
 impl Product {
     pub(super) fn read(table: &Table, banks: &[Bank]) -> Option<Self> {
@@ -145,11 +193,11 @@ impl Product {
             "must be positive amounts in quotes by tier (AAA AA A B C D)",
             money,
         );
-        let term_months = table.numbers("term_months", 1, 600);
-        let spread_basis_points = table.numbers("spread_basis_points", 0, WHOLE);
+        let term_months = table.numbers("term_months", Self::TERMS);
+        let spread_basis_points = table.numbers("spread_basis_points", Self::SPREADS);
         let sizing = sizing(table);
-        let on_tier_drop = table.word("on_tier_drop", &ON_EVENT);
-        let on_red_line = table.word("on_red_line", &ON_EVENT);
+        let on_tier_drop = table.word("on_tier_drop", &OnEvent::WORDS);
+        let on_red_line = table.word("on_red_line", &OnEvent::WORDS);
         Some(Self {
             bank: bank?,
             id: id?,
@@ -166,30 +214,17 @@ impl Product {
 }
 
 fn sizing(table: &Table) -> Option<Sizing> {
-    let flow = table.word("sizing", &[("bank", false), ("flow", true)]);
-    let months = table.optional("months_of_flow", |table, key| table.number(key, 1, 120));
-    match (flow?, months) {
-        (true, Some(months_of_flow)) => Some(Sizing::Flow { months_of_flow }),
-        (true, None) => {
-            if !table.has("months_of_flow") {
-                table.fault(
-                    "months_of_flow",
-                    "sizing 为 flow 时必填",
-                    "is required where sizing is flow",
-                );
-            }
-            None
-        }
-        (false, _) if table.has("months_of_flow") => {
-            table.fault(
-                "months_of_flow",
-                "只用于 sizing 为 flow",
-                "goes with sizing flow only",
-            );
-            None
-        }
-        (false, _) => Some(Sizing::Bank),
+    let by_flow = table.word("sizing", &Sizing::WORDS);
+    let (key, (least, most)) = ("months_of_flow", Sizing::MONTHS);
+    let months = table.optional(key, |table, key| table.number(key, least, most));
+    // A number that is none is told already.
+    let months = table.has(key).then(|| months.unwrap_or(least));
+    let sizing = Sizing::of(by_flow?, months);
+    if let Err(fault) = sizing {
+        let (zh, en) = fault.words();
+        table.fault(key, zh, en);
     }
+    sizing.ok()
 }
 
 impl Programme {

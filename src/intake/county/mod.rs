@@ -8,9 +8,11 @@ mod table;
 mod tests;
 
 pub use bank::{
-    Certified, LoanPrimeRate, OnEvent, Payment, Product, Programme, Rate, Sizing, TIERS,
+    Certified, LoanPrimeRate, OnEvent, Payment, Product, Programme, Rate, Sizing, SizingFault,
+    TIERS,
 };
 pub use feed::{Feed, FeedFile};
+pub use table::{is_id, is_set, tiers_in_order};
 
 use crate::kernel::{Bilingual, Day, text::normalised};
 use crate::register::Kinds;

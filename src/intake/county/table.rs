@@ -140,17 +140,11 @@ impl<'a> Table<'a> {
 
     /// An id: letters, digits, `-`, `_` and `.`, up to 64.
     pub fn id(&self, key: &'static str) -> Option<String> {
-        let is_id = |id: &String| {
-            id.len() <= 64
-                && id
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
-        };
         let (zh, en) = (
             "须为不超过64个字母、数字或-_.",
             "must be at most 64 letters, digits or -_.",
         );
-        self.typed(key, zh, en, |value| text(value).filter(is_id))
+        self.typed(key, zh, en, |value| text(value).filter(|id| is_id(id)))
     }
 
     pub fn texts(&self, key: &'static str) -> Option<Vec<String>> {
@@ -202,7 +196,7 @@ impl<'a> Table<'a> {
     }
 
     /// Whole numbers, at least one, none twice.
-    pub fn numbers(&self, key: &'static str, least: u32, most: u32) -> Option<Vec<u32>> {
+    pub fn numbers(&self, key: &'static str, (least, most): (u32, u32)) -> Option<Vec<u32>> {
         let zh = format!("须为{least}到{most}的整数数组，至少一个，不重复");
         let en = format!(
             "must be an array of whole numbers from {least} to {most}, at least one, none twice"
@@ -213,9 +207,7 @@ impl<'a> Table<'a> {
                 .iter()
                 .map(|item| number(item.get_ref(), least, most))
                 .collect();
-            numbers.filter(|all| {
-                !all.is_empty() && all.iter().collect::<BTreeSet<_>>().len() == all.len()
-            })
+            numbers.filter(|all| is_set(all))
         })
     }
 
@@ -301,6 +293,29 @@ impl<'a> Table<'a> {
     }
 }
 
+/// Whether a text is an id: letters, digits, `-`, `_` and `.`, 1 to 64 of them.
+pub fn is_id(id: &str) -> bool {
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    (1..=64).contains(&id.len()) && id.bytes().all(letter)
+}
+
+/// Whether there is at least one number, and none twice.
+pub fn is_set(numbers: &[u32]) -> bool {
+    !numbers.is_empty() && numbers.iter().collect::<BTreeSet<_>>().len() == numbers.len()
+}
+
+/// Values by tier, best tier first; none where there are none, or of something that is no tier.
+pub fn tiers_in_order<T>(values: Vec<(String, T)>) -> Option<Vec<(String, T)>> {
+    let place = |tier: &str| super::TIERS.iter().position(|known| *known == tier);
+    let placed: Option<Vec<_>> = values
+        .into_iter()
+        .map(|(tier, value)| Some((place(&tier)?, (tier, value))))
+        .collect();
+    let mut placed = placed.filter(|placed| !placed.is_empty())?;
+    placed.sort_by_key(|(place, _)| *place);
+    Some(placed.into_iter().map(|(_, value)| value).collect())
+}
+
 pub(super) fn text(value: &DeValue) -> Option<String> {
     Some(named(value.as_str()?))
         .filter(|text| !text.is_empty() && !text.chars().any(char::is_control))
@@ -322,18 +337,11 @@ pub(super) fn by_tier<T>(
     value: &DeValue,
     read: &impl Fn(&DeValue) -> Option<T>,
 ) -> Option<Vec<(String, T)>> {
-    let table = value.as_table()?;
-    let known = table
-        .keys()
-        .all(|tier| super::TIERS.contains(&&**tier.get_ref()));
-    if table.is_empty() || !known {
-        return None;
-    }
-    super::TIERS
-        .iter()
-        .filter_map(|tier| Some((*tier, table.get(*tier)?)))
-        .map(|(tier, value)| Some((tier.to_owned(), read(value.get_ref())?)))
-        .collect()
+    let table = value.as_table()?.iter();
+    let values: Option<Vec<(String, T)>> = table
+        .map(|(tier, value)| Some((tier.get_ref().to_string(), read(value.get_ref())?)))
+        .collect();
+    tiers_in_order(values?)
 }
 
 fn day(value: &DeValue) -> Option<Day> {

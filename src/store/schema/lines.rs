@@ -8,6 +8,8 @@ diesel::table! {
         in_force_from -> Integer,
         content -> Text,
         recorded_at -> BigInt,
+        client_id -> Nullable<Binary>,
+        reported_by -> Nullable<Text>,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::county::{County, id, on_both_engines, question, score_path};
 use super::registers::GOOD;
+use crate::lines::products::told;
 use crate::lines::reports::{grant, movement, yuan};
 use crate::support::Answer;
 use serde_json::json;
@@ -53,6 +54,7 @@ fn requests(answer: &str) -> Vec<Request> {
     ]
     .into_iter()
     .chain(reports())
+    .chain(products())
     .chain(claims())
     .collect()
 }
@@ -90,6 +92,15 @@ fn reports() -> impl Iterator<Item = Request> {
         let path = route.replace("{agreement}", LINE);
         ("POST", route, path, body.to_string())
     })
+}
+
+fn products() -> [Request; 2] {
+    let (list, one) = ("/v1/products", "/v1/products/{id}");
+    let body = told("2026-01-15").to_string();
+    [
+        ("GET", list, list.to_owned(), String::new()),
+        ("POST", one, one.replace("{id}", "example"), body),
+    ]
 }
 
 /// There are no claims: what a funder may do with its own, the tests of subsidies show.
@@ -135,6 +146,9 @@ fn expected(method: &str, route: &str) -> [u16; 4] {
         }
         // Each bank reports its own.
         "/v1/claims" | "/v1/statements" => [401, 200, 200, 401],
+        "/v1/products" => [401, 200, 200, 401],
+        // Each bank has products of its own.
+        "/v1/products/{id}" => [401, 201, 201, 401],
         claims if claims.starts_with("/v1/claims/") => [401, 404, 404, 401],
         "/v1/scores/query" | "/v1/scorecards/{version}" => [401, 200, 200, 401],
         _ => panic!("{route} is not in the table"),

@@ -4,5 +4,6 @@ mod financing;
 mod flags;
 mod kill;
 mod ledger;
+pub mod products;
 pub mod reports;
 pub mod world;

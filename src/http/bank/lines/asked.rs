@@ -9,6 +9,7 @@ use crate::http::{Broken, Field, Optional, Place, Problem, Whole, Words};
 use crate::kernel::text::normalised;
 use crate::kernel::{Day, Id, Money, Uscc};
 use serde::Deserialize;
+use std::borrow::Cow;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -321,7 +322,7 @@ impl LineOverride {
 }
 
 /// One broken field of a body.
-pub fn broken(pointer: &str, code: &'static str, detail: &'static str) -> Problem {
+pub fn broken(pointer: &str, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Problem {
     Problem::broken(vec![Broken {
         place: Place::Pointer(pointer.to_owned()),
         code: code.into(),

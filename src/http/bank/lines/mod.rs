@@ -5,7 +5,7 @@ mod look;
 mod report;
 mod shown;
 
-pub(super) use asked::{Named, name};
+pub(super) use asked::{Named, broken, name};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
