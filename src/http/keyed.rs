@@ -15,6 +15,7 @@ use actix_web::http::header::{ContentType, HeaderName};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use serde::de::DeserializeOwned;
 use std::future::ready;
 use validator::Validate;
@@ -34,6 +35,7 @@ pub struct Keyed<T> {
 pub struct UnderKey {
     key: String,
     method: String,
+    /// In one spelling: the same for paths that lead to the same.
     path: String,
     /// The body with its fields in order and nothing between them: the same for bodies that say the same.
     canonical: String,
@@ -48,7 +50,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Keyed<T> {
             Ok(key) => key,
             Err(problem) => return Box::pin(ready(Err(problem))),
         };
-        let (method, path) = (request.method().to_string(), request.path().to_owned());
+        let (method, path) = (request.method().to_string(), spelt(request.path()));
         let bytes = read(request, payload, &["application/json"]);
         Box::pin(async move {
             let value = json(&bytes.await?)?;
@@ -79,6 +81,22 @@ fn key(request: &HttpRequest) -> Result<String, Problem> {
         Err(Problem::new(Code::IdempotencyKeyRequired))
     }
 }
+
+/// Of a path `%5A` is `Z` (RFC 3986, section 2.3). Its parts are decoded, as the router does, and escaped in one way.
+fn spelt(path: &str) -> String {
+    let part = |part: &str| {
+        let bytes: Vec<u8> = percent_decode_str(part).collect();
+        percent_encode(&bytes, ESCAPED).to_string()
+    };
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+/// Everything but what RFC 3986 never needs escaped.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 impl UnderKey {
     /// The request as this client's.
@@ -140,6 +158,28 @@ impl<R: Into<Self>> From<NotOnce<R>> for Problem {
         match not {
             NotOnce::Key(refusal) => refusal.into(),
             NotOnce::Act(refusal) => refusal.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_one_spelling_and_keeps_its_parts() {
+        for same in ["/v1/lines/A-Z", "/v1/lines/A-%5A", "/v1/lines/%41%2d%5a"] {
+            assert_eq!(spelt(same), "/v1/lines/A-Z");
+        }
+        assert_eq!(spelt("/v1/a%2fb"), spelt("/v1/a%2Fb"));
+        assert_eq!(spelt("/v1/a:b"), spelt("/v1/a%3Ab"));
+        for (one, other) in [
+            ("/v1/a%2Fb", "/v1/a/b"),
+            ("/v1/%255A", "/v1/%5A"),
+            ("/v1/%5A", "/v1/z"),
+            ("/v1/a+b", "/v1/a%20b"),
+        ] {
+            assert_ne!(spelt(one), spelt(other));
         }
     }
 }

@@ -10,6 +10,13 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 
+/// The most that one amount of a request may be: ¥100,000,000,000.00. No line and no pool is near it, and sums of amounts
+/// stay far within what can be stored.
+const MOST: Money = Money::from_fen(10_000_000_000_000);
+
+/// Yuan in decimal notation, with two decimals at most.
+const PATTERN: &str = "^[0-9]+(\\.[0-9]{1,2})?$";
+
 /// 金额 · An amount as it is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Money)]
@@ -51,7 +58,7 @@ impl Wire for Cny {
 
 /// How an amount is written: yuan in decimal notation, with two decimals at most.
 pub fn amount_schema() -> RefOr<Schema> {
-    string_schema(None, Some("^[0-9]+(\\.[0-9]{1,2})?$"))
+    string_schema(None, Some(PATTERN))
 }
 
 impl Wire for Money {
@@ -80,13 +87,23 @@ impl Wire for Money {
                 "金额不能为负 · must not be negative",
             ));
         }
+        if money > MOST {
+            let detail = format!("金额不能超过{MOST} · must not be more than {MOST}");
+            return Err(Cause::new("out_of_range", detail));
+        }
         Ok(money)
     }
 
     fn schema() -> RefOr<Schema> {
+        let amount = ObjectBuilder::new()
+            .schema_type(SchemaType::new(Type::String))
+            .pattern(Some(PATTERN))
+            .description(Some(format!(
+                "元，不超过{MOST}，否则 `out_of_range` · In yuan, at most {MOST}; more is `out_of_range`"
+            )));
         ObjectBuilder::new()
             .schema_type(SchemaType::new(Type::Object))
-            .property("amount", amount_schema())
+            .property("amount", amount)
             .property("currency", Cny::schema())
             .required("amount")
             .required("currency")

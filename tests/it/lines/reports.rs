@@ -3,6 +3,7 @@
 use crate::bank::county::{Caller, County, id, on_both_engines};
 use crate::bank::registers::{CAPPED, GOOD, SILENT, UNKNOWN};
 use crate::support::{Answer, Cli};
+use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -239,6 +240,7 @@ fn amounts_that_are_none_are_refused_with_a_code() {
             ("NaN", "not_an_amount"),
             ("0.005", "finer_than_a_fen"),
             ("-1", "negative"),
+            ("100000000000.01", "out_of_range"),
             ("92233720368547758.08", "out_of_range"),
             ("123456789012345678901234567890", "out_of_range"),
             ("0.00", "not_positive"),
@@ -246,6 +248,9 @@ fn amounts_that_are_none_are_refused_with_a_code() {
         ] {
             assert_eq!(refused(yuan(amount)), code, "{amount}");
         }
+        let mut most = grant("X-2", GOOD);
+        most["limit"] = yuan("100000000000.00");
+        county.kept("/v1/lines", &most);
         assert_eq!(
             refused(json!({"amount": 1, "currency": "CNY"})),
             "wrong_type"
@@ -386,6 +391,9 @@ fn a_key_has_one_effect() {
         let again = county.report_under("k", &county.bank, path, &draw);
         assert_eq!((again.status, again.text()), (201, first.text()));
         assert_eq!(again.header("idempotent-replayed"), "true");
+        // The same path in another spelling.
+        let spelt = county.report_under("k", &county.bank, "/v1/lines/%58-1/movements", &draw);
+        assert_eq!(spelt.header("idempotent-replayed"), "true");
         let other = county.report_under("k", &county.bank, path, &movement("S-3", "draw", "1.00"));
         assert_eq!(
             (other.status, &*other.code()),
@@ -625,5 +633,50 @@ fn lines_are_listed_page_by_page_and_filtered() {
             [&errors[0]["parameter"], &errors[1]["parameter"]],
             told.each_ref()
         );
+    });
+}
+
+#[test]
+fn a_page_looks_at_so_many_lines_and_says_where_to_go_on() {
+    on_both_engines(|county| {
+        county.kept("/v1/lines", &grant("A-0", GOOD));
+        // Two lines of another merchant, the 2,048th and the one after it.
+        county.kept("/v1/lines", &grant("AZ-1", UNKNOWN));
+        county.kept("/v1/lines", &grant("B-1", UNKNOWN));
+        let numbers =
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2046)";
+        let named = "'A-' || CAST(10000 + i AS TEXT)";
+        let mut conn = county.app.store.connection().unwrap();
+        for (table, rest) in [
+            (
+                "reported_line (bank_id, agreement, recorded_at)",
+                "recorded_at",
+            ),
+            (
+                "line_report (bank_id, agreement, kind, key, version, content, reported_by, client_id, recorded_at)",
+                "kind, key, version, content, reported_by, client_id, recorded_at",
+            ),
+        ] {
+            let from = table.split(' ').next().unwrap();
+            let sql = format!(
+                "{numbers} INSERT INTO {table} SELECT bank_id, {named}, {rest} FROM {from} CROSS JOIN n WHERE agreement = 'A-0'"
+            );
+            conn.batch_execute(&sql).unwrap();
+        }
+        drop(conn);
+        let page = |cursor: &str| {
+            let path = format!("/v1/lines?uscc={UNKNOWN}{cursor}");
+            let page = county.by(&county.bank, &path).json();
+            let lines = page["lines"].as_array().unwrap().iter();
+            let names = lines.map(|line| line["agreement"].as_str().unwrap().to_owned());
+            let next = page["next_cursor"].as_str().map(str::to_owned);
+            (names.collect::<Vec<_>>(), next)
+        };
+        let (first, next) = page("");
+        assert_eq!(
+            (first, next.as_deref()),
+            (vec!["AZ-1".to_owned()], Some("AZ-1"))
+        );
+        assert_eq!(page("&cursor=AZ-1"), (vec!["B-1".to_owned()], None));
     });
 }
