@@ -228,7 +228,7 @@ fn series(since: Day, as_of: Day) -> Vec<Day> {
     within.chain([as_of]).collect()
 }
 
-/// A store error of an infallible act.
+/// No pool can have paid so much: the books are broken.
 fn content(error: MoneyError) -> StoreError {
     StoreError::Content(format!("claim: {error}"))
 }
