@@ -14,6 +14,7 @@ pub mod money;
 pub mod oauth;
 pub mod openapi;
 pub mod problem;
+pub mod refusals;
 pub mod route_table;
 pub mod server;
 pub mod shell;

@@ -1,9 +1,8 @@
 //! The documentation of the doors, made from the code: `/openapi.json`, and pages to read it that load nothing from
 //! elsewhere.
 
-use super::problem::PROBLEM_JSON;
 use super::server::Doors;
-use super::{Code, Problem};
+use super::{Code, Problem, refusals};
 use crate::access::SCOPE;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HeaderValue, LOCATION};
 use actix_web::{HttpResponse, get, web};
@@ -12,7 +11,7 @@ use std::sync::Arc;
 use utoipa::openapi::security::{
     ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityScheme,
 };
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::{RefOr, Response};
 use utoipa::{Modify, OpenApi, ToResponse, ToSchema};
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 use utoipa_swagger_ui::Config;
@@ -79,12 +78,9 @@ struct Refused;
 
 impl<'r> ToResponse<'r> for Refused {
     fn response() -> (&'r str, RefOr<Response>) {
-        let schema = Ref::from_schema_name("ProblemBody");
-        let content = ContentBuilder::new().schema(Some(schema)).build();
-        let response = ResponseBuilder::new()
-            .description("拒绝或失败，代码见 /docs/problems · A refusal or failure; the codes are listed at /docs/problems")
-            .content(PROBLEM_JSON, content)
-            .build();
+        let response = refusals::problem(
+            "拒绝或失败，代码见 /docs/problems · A refusal or failure; the codes are listed at /docs/problems",
+        );
         ("Problem", response.into())
     }
 }
@@ -110,7 +106,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
     document_of(super::routes)
 }
 
-/// The document of these doors. Every operation may answer with a problem, so none has to say so itself.
+/// The document of these doors. What operations may be refused with is added here.
 pub fn document_of(doors: Doors) -> utoipa::openapi::OpenApi {
     let (_, mut document) = actix_web::App::new()
         .into_utoipa_app()
@@ -125,11 +121,7 @@ pub fn document_of(doors: Doors) -> utoipa::openapi::OpenApi {
             &mut item.patch,
             &mut item.delete,
         ];
-        for operation in operations.into_iter().flatten() {
-            let refused = Ref::from_response_name("Problem").into();
-            let responses = &mut operation.responses.responses;
-            responses.entry("default".to_owned()).or_insert(refused);
-        }
+        operations.into_iter().flatten().for_each(refusals::add);
     }
     document
 }

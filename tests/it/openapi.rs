@@ -70,8 +70,34 @@ fn operations_are_told_apart_and_documented() {
                 operation["tags"][0].is_string(),
                 "{method} {path} has no tag"
             );
+            for status in refusals(path, method) {
+                let content = &operation["responses"][status]["content"];
+                assert_eq!(
+                    content["application/problem+json"]["schema"]["$ref"],
+                    "#/components/schemas/ProblemBody",
+                    "{method} {path} {status}"
+                );
+            }
         }
     }
+}
+
+/// What has no effect, or the same however often it comes, has no key.
+const WITHOUT_A_KEY: [&str; 2] = ["/v1/scores/query", "/v1/messages/receipts"];
+
+/// What every operation of a bank says that it may be refused with; all other POSTs have a key.
+fn refusals(path: &str, method: &str) -> Vec<&'static str> {
+    let mut refusals = Vec::new();
+    if path.starts_with("/v1/") {
+        refusals.extend(["400", "401", "503"]);
+        if method == "post" {
+            refusals.extend(["408", "413", "415"]);
+            if !WITHOUT_A_KEY.contains(&path) {
+                refusals.extend(["409", "422"]);
+            }
+        }
+    }
+    refusals
 }
 
 #[test]

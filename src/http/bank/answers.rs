@@ -175,9 +175,7 @@ pub struct FeedTold {
     responses(
         (status = 200, description = "原文或已停止共享 · The same bytes, or withheld", body = AnswerAgain),
         (status = 400, description = "编号有误 · Not an id", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
         (status = 404, description = "没有此回答 · No such answer of this bank", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[get("/v1/answers/{id}")]

@@ -108,10 +108,7 @@ struct NextShown {
     security(("oauth2" = ["scores"])),
     responses(
         (status = 200, description = "融资建议 · What the products come to", body = FinancingShown),
-        (status = 400, description = "请求有误 · The request is broken", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
         (status = 404, description = "无法提供（`not_available`） · Not available", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[get("/v1/merchants/{uscc}/financing")]

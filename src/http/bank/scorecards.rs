@@ -85,9 +85,7 @@ struct TierShown<'a> {
     responses(
         (status = 200, description = "评分卡 · The scorecard", body = CardShown),
         (status = 400, description = "版本号有误 · Not a version", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
         (status = 404, description = "没有此版本 · No such version", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[get("/v1/scorecards/{version}")]

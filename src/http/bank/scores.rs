@@ -74,11 +74,6 @@ pub(super) struct ScoreParams {
     responses(
         (status = 200, description = "按所问顺序 · In the order asked", body = super::answers::Answers),
         (status = 400, description = "请求有误，整体不予受理 · The request is broken; nothing was asked", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
-        (status = 408, description = "请求发送过慢 · The body came too slowly", content_type = "application/problem+json"),
-        (status = 413, description = "请求体过大 · The body is too large", content_type = "application/problem+json"),
-        (status = 415, description = "不是JSON · Not JSON", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[post("/v1/scores/query")]
@@ -118,10 +113,7 @@ pub async fn query(
     security(("oauth2" = ["scores"])),
     responses(
         (status = 200, description = "评分 · The score", body = super::answers::ScoreAnswer),
-        (status = 400, description = "请求有误 · The request is broken", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
         (status = 404, description = "无法提供（`not_available`） · Not available", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[get("/v1/merchants/{uscc}/score")]

@@ -110,12 +110,8 @@ async fn act(
     security(("oauth2" = [])),
     responses(
         (status = 200, description = "申领现状 · The claim as it stands", body = ClaimTold),
-        (status = 400, description = "请求有误，或缺少幂等键 · The request is broken, or has no key", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
         (status = 404, description = "没有这笔申领 · No such claim", content_type = "application/problem+json"),
         (status = 409, description = "状态或余额不符，或同一请求正在处理 · Its status or amount is another, or the same request is being dealt with", content_type = "application/problem+json"),
-        (status = 422, description = "幂等键已用于另一请求 · The key was used for another request", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[post("/v1/claims/{id}/submit")]
@@ -142,12 +138,8 @@ pub async fn submit(
     security(("oauth2" = [])),
     responses(
         (status = 200, description = "申领现状 · The claim as it stands", body = ClaimTold),
-        (status = 400, description = "请求有误，或缺少幂等键 · The request is broken, or has no key", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
         (status = 404, description = "没有这笔申领 · No such claim", content_type = "application/problem+json"),
         (status = 409, description = "状态或余额不符、复核人即提交人，或同一请求正在处理 · Its status or amount is another, the person has submitted it, or the same request is being dealt with", content_type = "application/problem+json"),
-        (status = 422, description = "幂等键已用于另一请求 · The key was used for another request", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[post("/v1/claims/{id}/approve")]
@@ -174,12 +166,8 @@ pub async fn approve(
     security(("oauth2" = [])),
     responses(
         (status = 200, description = "申领现状 · The claim as it stands", body = ClaimTold),
-        (status = 400, description = "请求有误，或缺少幂等键 · The request is broken, or has no key", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
         (status = 404, description = "没有这笔申领 · No such claim", content_type = "application/problem+json"),
         (status = 409, description = "状态或余额不符，或同一请求正在处理 · Its status or amount is another, or the same request is being dealt with", content_type = "application/problem+json"),
-        (status = 422, description = "幂等键已用于另一请求 · The key was used for another request", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[post("/v1/claims/{id}/pay")]
@@ -209,12 +197,8 @@ pub async fn pay(
     security(("oauth2" = [])),
     responses(
         (status = 200, description = "申领现状 · The claim as it stands", body = ClaimTold),
-        (status = 400, description = "请求有误，或缺少幂等键 · The request is broken, or has no key", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
         (status = 404, description = "没有这笔申领 · No such claim", content_type = "application/problem+json"),
         (status = 409, description = "状态不符、驳回人即提交人，或同一请求正在处理 · Its status is another, the person has submitted it, or the same request is being dealt with", content_type = "application/problem+json"),
-        (status = 422, description = "幂等键已用于另一请求 · The key was used for another request", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[post("/v1/claims/{id}/reject")]

@@ -70,9 +70,6 @@ struct ClaimsAsked {
     security(("oauth2" = [])),
     responses(
         (status = 200, description = "一页申领 · A page of claims", body = ClaimsShown),
-        (status = 400, description = "请求有误 · The request is broken", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[get("/v1/claims")]
@@ -151,9 +148,7 @@ pub(super) fn told(conn: &mut Conn, claim: Claimed) -> Result<ClaimTold, StoreEr
     responses(
         (status = 200, description = "申领 · The claim", body = ClaimTold),
         (status = 400, description = "编号有误 · Not an id", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
         (status = 404, description = "本机构出资的项目没有这笔申领 · No such claim on a programme of this bank", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[get("/v1/claims/{id}")]

@@ -106,9 +106,6 @@ pub fn looking<T>(
     security(("oauth2" = [])),
     responses(
         (status = 200, description = "一页授信 · A page of lines", body = LinesShown),
-        (status = 400, description = "请求有误 · The request is broken", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[get("/v1/lines")]
@@ -153,9 +150,7 @@ pub async fn list(
     responses(
         (status = 200, description = "授信 · The line", body = LineShown),
         (status = 400, description = "协议号码有误 · Not a number of an agreement", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
         (status = 404, description = "本机构没有这笔授信 · This bank has no such line", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[get("/v1/lines/{agreement}")]

@@ -115,11 +115,6 @@ fn agreement(path: &str) -> Result<String, Problem> {
     responses(
         (status = 200, description = "已知，无变化 · Known already", body = ReportedShown),
         (status = 201, description = "已记录 · Kept", body = ReportedShown),
-        (status = 400, description = "请求有误 · The request is broken", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
-        (status = 409, description = "同一请求正在处理 · The same request is being dealt with", content_type = "application/problem+json"),
-        (status = 422, description = "幂等键已用于另一请求 · The key was used for another request", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[post("/v1/lines")]
@@ -147,12 +142,7 @@ pub async fn grant(
     responses(
         (status = 200, description = "已知，无变化 · Known already", body = ReportedShown),
         (status = 201, description = "已记录 · Kept", body = ReportedShown),
-        (status = 400, description = "请求有误 · The request is broken", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
         (status = 404, description = "本机构没有这笔授信 · This bank has no such line", content_type = "application/problem+json"),
-        (status = 409, description = "同一请求正在处理 · The same request is being dealt with", content_type = "application/problem+json"),
-        (status = 422, description = "幂等键已用于另一请求 · The key was used for another request", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[post("/v1/lines/{agreement}/events")]
@@ -182,12 +172,7 @@ pub async fn event(
     responses(
         (status = 200, description = "已知，无变化 · Known already", body = ReportedShown),
         (status = 201, description = "已记录 · Kept", body = ReportedShown),
-        (status = 400, description = "请求有误 · The request is broken", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
         (status = 404, description = "本机构没有这笔授信 · This bank has no such line", content_type = "application/problem+json"),
-        (status = 409, description = "同一请求正在处理 · The same request is being dealt with", content_type = "application/problem+json"),
-        (status = 422, description = "幂等键已用于另一请求 · The key was used for another request", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[post("/v1/lines/{agreement}/movements")]
@@ -217,12 +202,7 @@ pub async fn movement(
     responses(
         (status = 200, description = "已知，无变化 · Known already", body = ReportedShown),
         (status = 201, description = "已记录 · Kept", body = ReportedShown),
-        (status = 400, description = "请求有误 · The request is broken", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
         (status = 404, description = "本机构没有这笔授信 · This bank has no such line", content_type = "application/problem+json"),
-        (status = 409, description = "同一请求正在处理 · The same request is being dealt with", content_type = "application/problem+json"),
-        (status = 422, description = "幂等键已用于另一请求 · The key was used for another request", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[post("/v1/lines/{agreement}/positions")]
@@ -252,12 +232,7 @@ pub async fn position(
     responses(
         (status = 200, description = "已知，无变化 · Known already", body = ReportedShown),
         (status = 201, description = "已记录 · Kept", body = ReportedShown),
-        (status = 400, description = "请求有误 · The request is broken", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
         (status = 404, description = "本机构没有这笔授信 · This bank has no such line", content_type = "application/problem+json"),
-        (status = 409, description = "同一请求正在处理 · The same request is being dealt with", content_type = "application/problem+json"),
-        (status = 422, description = "幂等键已用于另一请求 · The key was used for another request", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[post("/v1/lines/{agreement}/override")]
