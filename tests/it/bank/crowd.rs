@@ -131,7 +131,8 @@ fn unknown_query(app: &App, client: &str) -> Query {
 
 #[test]
 fn a_full_queue_says_so_at_once_and_everybody_else_is_answered() {
-    on_both_engines(|county| {
+    on_both_engines(|mut county| {
+        county.stand_alone();
         // Its token is got before nobody can write any more.
         county.bearer(&county.bank);
         let (blocked, is_blocked) = mpsc::channel();

@@ -1,5 +1,6 @@
 //! The real server in this process, on a port of its own.
 
+use super::postgres::are_two;
 use super::{Engine, ManualClock, SeededRandomness, TestDatabase};
 use actix_web::web::Data;
 use daishan_credit::app::App;
@@ -9,10 +10,12 @@ use daishan_credit::settings::Settings;
 use serde_json::Value;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// A running server. Stops when it is dropped.
+/// A running server. Stops when it is dropped. With `TEST_INSTANCES=2` there are two on one PostgreSQL, and requests go
+/// to them in turn.
 pub struct TestApp {
     pub app: Data<App>,
     pub clock: Arc<ManualClock>,
@@ -22,6 +25,8 @@ pub struct TestApp {
     doors: Doors,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+    second: Option<Box<Self>>,
+    turn: AtomicUsize,
 }
 
 impl TestApp {
@@ -58,7 +63,7 @@ impl TestApp {
         let app = App::build(settings, &configuration, clock.clone(), randomness).unwrap();
         let app = Data::new(app);
         let (stop, thread) = serve(app.clone(), listener, doors);
-        Self {
+        let mut first = Self {
             app,
             clock,
             address,
@@ -67,11 +72,26 @@ impl TestApp {
             doors,
             stop: Some(stop),
             thread: Some(thread),
-        }
+            second: None,
+            turn: AtomicUsize::new(0),
+        };
+        first.join_second();
+        first
+    }
+
+    fn join_second(&mut self) {
+        let joins = are_two() && !self.database.url().is_sqlite();
+        self.second = joins.then(|| Box::new(self.twin()));
+    }
+
+    /// Without a second instance: for what is of one instance, such as its queue.
+    pub fn stand_alone(&mut self) {
+        self.second = None;
     }
 
     /// Ends the server and starts another on the same database, with an empty memory and a port of its own.
     pub fn restart(&mut self) {
+        self.second = None;
         self.stop();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         self.address = listener.local_addr().unwrap();
@@ -79,6 +99,7 @@ impl TestApp {
         let (stop, thread) = serve(self.app.clone(), listener, self.doors);
         self.stop = Some(stop);
         self.thread = Some(thread);
+        self.join_second();
     }
 
     /// Another instance that serves, on the same database and at the same time of day.
@@ -96,6 +117,8 @@ impl TestApp {
             doors: self.doors,
             stop: Some(stop),
             thread: Some(thread),
+            second: None,
+            turn: AtomicUsize::new(0),
         }
     }
 
@@ -136,9 +159,13 @@ impl TestApp {
         headers: &[(&str, &str)],
         body: impl Into<Vec<u8>>,
     ) -> Answer {
+        let second = self
+            .second
+            .as_ref()
+            .filter(|_| self.turn.fetch_add(1, Ordering::SeqCst) % 2 == 1);
         let mut request = ureq::http::Request::builder()
             .method(method)
-            .uri(self.url(path))
+            .uri(second.map_or_else(|| self.url(path), |second| second.url(path)))
             .header("connection", "close");
         for (name, value) in headers {
             request = request.header(*name, *value);

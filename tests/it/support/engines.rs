@@ -17,6 +17,7 @@ impl Engine {
     /// The engines of this run.
     pub fn all() -> Vec<Self> {
         match postgres::server() {
+            Some(_) if postgres::are_two() => vec![Self::Postgres],
             Some(_) => vec![Self::Sqlite, Self::Postgres],
             None => vec![Self::Sqlite],
         }

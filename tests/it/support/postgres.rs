@@ -15,6 +15,7 @@ pub fn server() -> Option<&'static str> {
         let named = std::env::var("TEST_POSTGRES_URL").ok();
         let url = named.filter(|url| !url.is_empty()).or_else(|| start("off"));
         let told = match &url {
+            Some(_) if are_two() => "engines tested: PostgreSQL, with two instances\n",
             Some(_) => "engines tested: SQLite, PostgreSQL\n",
             None => {
                 "engines tested: SQLite only; no PostgreSQL was found (set TEST_POSTGRES_URL or install its server)\n"
@@ -25,6 +26,11 @@ pub fn server() -> Option<&'static str> {
         url
     });
     url.as_deref()
+}
+
+/// Whether servers of tests are two instances on one PostgreSQL, as `TEST_INSTANCES=2` asks.
+pub fn are_two() -> bool {
+    std::env::var("TEST_INSTANCES").is_ok_and(|number| number == "2")
 }
 
 /// Runs SQL on the server's own database.
