@@ -4,31 +4,28 @@
 //!
 //! The heads of the merchants are locked by then: two instances do not do the same twice.
 
+mod done;
 mod lines;
 mod turns;
 
 pub use turns::Turns;
 
 use super::rescore::Scoring;
-use crate::advice::Advice;
-use crate::advice::records::{
-    NewAdvice, add, due, falls, lift, merchants_advised, reach, unlifted, unlifted_of_lines,
-};
-use crate::advice::{Advised, Fall, LineInView, Situation};
+use crate::advice::records::{due, falls, merchants_advised, reach, unlifted};
+use crate::advice::{Advised, Fall, Situation};
 use crate::credit_line::KIND;
 use crate::credit_line::records::holders;
-use crate::kernel::{Id, Instant, Uscc};
+use crate::kernel::{Id, Uscc};
 use crate::merchant::Merchant;
 use crate::merchant::records::by_uscc;
-use crate::outbox::Kind;
-use crate::outbox::records::{NewMessage, promise};
 use crate::register::records::histories_of;
 use crate::register::unit::{Unit, units};
 use crate::register::{History, Kinds};
 use crate::score::records::{lock_heads, scores};
 use crate::scorecard::{Assessment, Standing};
 use crate::store::{Conn, StoreError};
-use lines::{LiveLine, live_lines};
+use done::Done;
+use lines::live_lines;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a score says against a merchant, the tier aside.
@@ -144,116 +141,6 @@ fn situation(
 fn has_ended(scoring: Scoring<'_>, history: &History) -> bool {
     let ended = |unit: &Unit| unit.ended_on.is_some_and(|end| end <= scoring.today);
     units(scoring.kinds, history).iter().any(ended)
-}
-
-/// What is made and lifted in this transaction.
-struct Done<'a> {
-    scoring: Scoring<'a>,
-    now: Instant,
-    made: Vec<NewAdvice>,
-    lifted: Vec<(Id<Merchant>, Id<Advice>)>,
-    messages: Vec<NewMessage>,
-}
-
-impl<'a> Done<'a> {
-    fn new(scoring: Scoring<'a>) -> Self {
-        Self {
-            scoring,
-            now: scoring.clock.now(),
-            made: Vec::new(),
-            lifted: Vec::new(),
-            messages: Vec::new(),
-        }
-    }
-
-    fn about(
-        &mut self,
-        (merchant, uscc): (Id<Merchant>, Uscc),
-        situation: &Situation,
-        lines: &[LiveLine],
-        known: &[&Advised],
-    ) {
-        let today = self.scoring.today;
-        let own: Vec<&LiveLine> = lines.iter().filter(|line| line.uscc == uscc).collect();
-        for line in &own {
-            let is_of = |one: &&&Advised| one.bank == line.bank && one.agreement == line.agreement;
-            let of_line: Vec<&Advised> = known.iter().filter(is_of).copied().collect();
-            let view = LineInView {
-                starts_on: line.starts_on,
-                product: line.product.as_ref(),
-            };
-            let ought = situation.ought(view, &of_line, today);
-            for &(cause, action, since) in &ought.make {
-                let id = Id::new(self.now, self.scoring.randomness);
-                self.made.push(NewAdvice {
-                    bank: line.bank.clone(),
-                    id,
-                    agreement: line.agreement.clone(),
-                    merchant,
-                    uscc,
-                    cause,
-                    action,
-                    since,
-                    made_at: self.now,
-                });
-                self.tell(&line.bank, Kind::AdviceMade, id);
-            }
-            let gone = of_line.iter().filter(|one| ought.lift.contains(&one.id));
-            gone.for_each(|one| self.lift(one));
-        }
-        // Settled, over without a balance, or of another merchant now.
-        let is_over = |one: &&&Advised| {
-            let mut own = own.iter();
-            !own.any(|line| line.bank == one.bank && line.agreement == one.agreement)
-        };
-        known.iter().filter(is_over).for_each(|one| self.lift(one));
-    }
-
-    fn lift(&mut self, one: &Advised) {
-        self.lifted.push((one.merchant, one.id));
-        self.tell(&one.bank, Kind::AdviceLifted, one.id);
-    }
-
-    fn tell(&mut self, bank: &str, kind: Kind, about: Id<Advice>) {
-        self.messages.push(NewMessage {
-            bank: bank.to_owned(),
-            id: Id::new(self.now, self.scoring.randomness),
-            kind,
-            about,
-            created_at: self.now,
-        });
-    }
-
-    /// A line that has gone from one merchant to another may be advised about under the first one still, whose turn has not
-    /// come.
-    fn lift_of_others(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
-        let lines = self.made.iter().map(|made| (&*made.bank, &*made.agreement));
-        let lines: Vec<(&str, &str)> = lines.collect();
-        for one in unlifted_of_lines(conn, &lines)? {
-            let has_gone = self.made.iter().any(|made| {
-                let of_line = made.bank == one.bank && made.agreement == one.agreement;
-                of_line && made.merchant != one.merchant
-            });
-            let is_lifted = self.lifted.iter().any(|(_, id)| *id == one.id);
-            if has_gone && !is_lifted {
-                self.lift(&one);
-            }
-        }
-        Ok(())
-    }
-
-    fn keep(mut self, conn: &mut Conn) -> Result<(), StoreError> {
-        if !self.made.is_empty() {
-            self.lift_of_others(conn)?;
-        }
-        if !self.lifted.is_empty() {
-            let (merchants, advice): (Vec<_>, Vec<_>) = self.lifted.into_iter().unzip();
-            lift(conn, &merchants, &advice, self.now)?;
-        }
-        add(conn, &self.made)?;
-        promise(conn, &self.messages)?;
-        Ok(())
-    }
 }
 
 /// Looks at these merchants (in the order of their ids) by their present scores, whose heads it locks.

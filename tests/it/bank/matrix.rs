@@ -56,7 +56,30 @@ fn requests(answer: &str) -> Vec<Request> {
     .chain(reports())
     .chain(products())
     .chain(claims())
+    .chain(advice())
     .collect()
+}
+
+/// There is no advice: what a bank may do about its own, the tests of advice show.
+fn advice() -> impl Iterator<Item = Request> {
+    let receipts = r#"{"ids":["msg_01k0qz3v9kf2m8s3t5y7b9c1d4"]}"#.to_owned();
+    let noted = r#"{"acknowledged_by":"R1"}"#.to_owned();
+    let requests = [
+        ("GET", "/v1/messages", String::new()),
+        ("POST", "/v1/messages/receipts", receipts),
+        ("GET", "/v1/advice", String::new()),
+        ("GET", "/v1/advice/{id}", String::new()),
+        ("POST", "/v1/advice/{id}/acknowledgement", noted),
+    ];
+    requests.into_iter().map(|(method, route, body)| {
+        let path = route.replace("{id}", "adv_01k0qz3v9kf2m8s3t5y7b9c1d4");
+        let asker = if method == "GET" {
+            "?requested_by=R1"
+        } else {
+            ""
+        };
+        (method, route, path + asker, body)
+    })
 }
 
 /// A line of the bank's ledger.
@@ -150,6 +173,8 @@ fn expected(method: &str, route: &str) -> [u16; 4] {
         // Each bank has products of its own.
         "/v1/products/{id}" => [401, 201, 201, 401],
         claims if claims.starts_with("/v1/claims/") => [401, 404, 404, 401],
+        "/v1/messages" | "/v1/messages/receipts" | "/v1/advice" => [401, 200, 200, 401],
+        advice if advice.starts_with("/v1/advice/") => [401, 404, 404, 401],
         "/v1/scores/query" | "/v1/scorecards/{version}" => [401, 200, 200, 401],
         _ => panic!("{route} is not in the table"),
     }
