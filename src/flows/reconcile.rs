@@ -66,14 +66,23 @@ pub struct Reconciled {
     pub compared: Compared,
 }
 
-/// Money of both sides; none where it is beyond the range of amounts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A sum of money over lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Total {
+    /// No line tells an amount.
+    #[default]
+    Untold,
+    Sum(Money),
+    BeyondRange,
+}
+
+/// Money of both sides, of the lines where it is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sums {
-    pub limit_here: Option<Money>,
-    pub limit_there: Option<Money>,
-    /// Of the lines where it is told.
-    pub drawn_here: Option<Money>,
-    pub drawn_there: Option<Money>,
+    pub limit_here: Total,
+    pub limit_there: Total,
+    pub drawn_here: Total,
+    pub drawn_there: Total,
 }
 
 /// All lines of both sides in the order of their agreements, and what they come to by currency.
@@ -268,20 +277,25 @@ impl<'a> Comparing<'a> {
     fn sum(&mut self, here: Option<&Standing>, there: Option<&Standing>) {
         if let Some(side) = here {
             let sums = self.found.sums_of(&side.currency);
-            add(&mut sums.limit_here, Some(side.limit));
-            add(&mut sums.drawn_here, side.drawn);
+            sums.limit_here.add(Some(side.limit));
+            sums.drawn_here.add(side.drawn);
         }
         if let Some(side) = there {
             let sums = self.found.sums_of(&side.currency);
-            add(&mut sums.limit_there, Some(side.limit));
-            add(&mut sums.drawn_there, side.drawn);
+            sums.limit_there.add(Some(side.limit));
+            sums.drawn_there.add(side.drawn);
         }
     }
 }
 
-fn add(sum: &mut Option<Money>, amount: Option<Money>) {
-    if let Some(amount) = amount {
-        *sum = sum.and_then(|sum| sum.plus(amount).ok());
+impl Total {
+    fn add(&mut self, amount: Option<Money>) {
+        let Some(amount) = amount else { return };
+        *self = match self {
+            Self::Untold => Self::Sum(amount),
+            Self::Sum(sum) => sum.plus(amount).map_or(Self::BeyondRange, Self::Sum),
+            Self::BeyondRange => Self::BeyondRange,
+        };
     }
 }
 
@@ -312,12 +326,6 @@ impl Reconciliation {
     }
 
     fn sums_of(&mut self, currency: &str) -> &mut Sums {
-        let none = Some(Money::ZERO);
-        self.sums.entry(currency.to_owned()).or_insert(Sums {
-            limit_here: none,
-            limit_there: none,
-            drawn_here: none,
-            drawn_there: none,
-        })
+        self.sums.entry(currency.to_owned()).or_default()
     }
 }

@@ -1,8 +1,7 @@
 //! What a reconciliation comes to, told on stderr.
 
 use crate::credit_line::reconcile::Outcome;
-use crate::flows::reconcile::{BankFile, Reconciliation};
-use crate::kernel::Money;
+use crate::flows::reconcile::{BankFile, Reconciliation, Total};
 use std::fmt::Write;
 
 /// How many rows are told one by one; the list names the others.
@@ -66,9 +65,10 @@ pub fn text(found: &Reconciliation) -> String {
     text
 }
 
-fn amount(sum: Option<Money>) -> String {
-    sum.map_or_else(
-        || "超出金额范围 beyond the range of amounts".to_owned(),
-        |sum| sum.to_string(),
-    )
+fn amount(total: Total) -> String {
+    match total {
+        Total::Untold => "未告知 not told".to_owned(),
+        Total::Sum(sum) => sum.to_string(),
+        Total::BeyondRange => "超出金额范围 beyond the range of amounts".to_owned(),
+    }
 }

@@ -74,7 +74,7 @@ fn each_difference_is_named_and_the_day_s_own_ledger_is_no_witness() {
             "{told}"
         );
         assert!(
-            told.contains("limit USD: 此方 here 0.00, 对方 there 100000.00"),
+            told.contains("limit USD: 此方 here 未告知 not told, 对方 there 100000.00"),
             "{told}"
         );
         assert_eq!(world.counts(), before, "nothing is changed");
