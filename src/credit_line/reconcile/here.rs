@@ -70,7 +70,8 @@ fn reported_limit(kept: &Before, on: Day) -> Option<Money> {
     last.map(|(_, limit)| limit).or_else(granted)
 }
 
-/// Draws less repayments up to a day; none where no movement is reported, or the sum is beyond the range of amounts.
+/// Draws less repayments up to a day; none where neither the grant nor a movement is reported, or the sum is beyond the
+/// range of amounts. Of a line whose grant is reported, nothing is drawn unless a draw is.
 fn sum_of_movements(kept: &Before, on: Day) -> Option<Money> {
     let movements: Vec<_> = latest(&kept.reports)
         .filter_map(|report| match report {
@@ -78,7 +79,10 @@ fn sum_of_movements(kept: &Before, on: Day) -> Option<Money> {
             _ => None,
         })
         .collect();
-    let first = movements.iter().map(|movement| movement.on).min()?;
+    let first = movements.iter().map(|movement| movement.on).min();
+    let Some(first) = first else {
+        return kept.line.is_reported.then_some(Money::ZERO);
+    };
     let opening = if kept.line.is_reported {
         Money::ZERO
     } else {

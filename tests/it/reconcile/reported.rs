@@ -15,7 +15,7 @@ fn told(county: &County, path: &str, body: &Value) {
 #[test]
 fn drawn_is_held_against_the_movements_and_the_limit_against_what_was_reported() {
     on_both_engines(|county| {
-        for agreement in ["A-1", "A-2", "A-3", "A-4", "A-5", "A-6"] {
+        for agreement in ["A-1", "A-2", "A-3", "A-4", "A-5", "A-6", "A-7"] {
             told(&county, "/v1/lines", &grant(agreement, GOOD));
         }
         let at = |agreement: &str, part: &str| format!("/v1/lines/{agreement}/{part}");
@@ -59,6 +59,7 @@ fn drawn_is_held_against_the_movements_and_the_limit_against_what_was_reported()
             row("A-4", "100000.00", "5.00"),
             row("A-5", "100000.00", "59999.99"),
             row("A-6", "100000.00", "0.00"),
+            row("A-7", "100000.00", "8.00"),
         ];
         let cli = Cli::new();
         let path = cli.folder().join("月末.csv");
@@ -88,7 +89,8 @@ fn drawn_is_held_against_the_movements_and_the_limit_against_what_was_reported()
             "A-3,U,matched,,,,",
             "A-4,U,different,drawn,0.00,5.00,5.00",
             "A-5,U,matched,,,,",
-            "A-6,U,not_comparable,drawn,,0.00,",
+            "A-6,U,matched,,,,",
+            "A-7,U,different,drawn,0.00,8.00,8.00",
         ];
         assert_eq!(
             (code, lines),
