@@ -191,7 +191,7 @@ impl Figure {
             Self::OverCapWhenRaised => has(Flag::OverCapWhenRaised),
             Self::OverCapNow => has(Flag::OverCapNow),
             Self::OverridePending => has(Flag::OverridePending),
-            Self::Overridden => line.judged.line.overridden.is_some(),
+            Self::Overridden => line.is_overridden(),
             Self::Normal => quality.class == Some(Class::Normal),
             Self::SpecialMention => quality.class == Some(Class::SpecialMention),
             Self::Substandard => quality.class == Some(Class::Substandard),

@@ -119,6 +119,12 @@ impl LineStand {
         self.excess(Flag::OverCapNow, self.judged.usage.limit, self.cap_now)
     }
 
+    /// Whether the bank has told why the line is above its cap and who has agreed, and to no lower limit.
+    pub fn is_overridden(&self) -> bool {
+        let has_agreed = self.judged.line.overridden.is_some();
+        has_agreed && !self.judged.has(Flag::OverridePending)
+    }
+
     /// No cap is a cap of 0, as for the flags.
     fn excess(&self, flag: Flag, limit: Money, cap: Option<Money>) -> Option<Money> {
         let is_over = self.judged.has(flag);

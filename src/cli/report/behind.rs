@@ -207,11 +207,7 @@ fn of_line(item: &Item, line: &LineStand, amount: Value) -> [Value; LINES.len() 
     let position = known.positions.last();
     let granted = Dimension::TierWhenGranted.group(item);
     let granted = granted.filter(|tier| !tier.is_empty() && *tier != NOT_RECONSTRUCTABLE);
-    let overridden = if known.overridden.is_some() {
-        "yes"
-    } else {
-        "no"
-    };
+    let overridden = if line.is_overridden() { "yes" } else { "no" };
     [
         amount,
         json!(line.bank),
