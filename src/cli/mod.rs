@@ -7,6 +7,7 @@ pub mod demo;
 pub mod demo_client;
 pub mod dispute;
 pub mod doctor;
+pub mod generate;
 pub mod held;
 pub mod import;
 pub mod key;
@@ -76,6 +77,8 @@ enum Command {
     Key(key::Key),
     Doctor(doctor::Doctor),
     Openapi(openapi::Openapi),
+    #[command(hide = true)]
+    Generate(generate::GenerateCommand),
 }
 
 impl Command {
@@ -111,6 +114,7 @@ impl Command {
             Self::Key(command) => command.run(&context),
             Self::Doctor(command) => command.run(&context),
             Self::Openapi(command) => command.run(),
+            Self::Generate(command) => command.run(&context),
         }
     }
 }

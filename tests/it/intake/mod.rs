@@ -4,6 +4,7 @@ mod again;
 mod county;
 mod demo;
 pub mod folder;
+mod generated;
 mod held;
 mod killed;
 mod known_at;

@@ -22,7 +22,7 @@ use std::time::Duration;
 const CARD: &str = "daishan-2026.1";
 
 /// What scoring needs, with a clock that the test moves.
-struct Night {
+pub struct Night {
     kinds: Kinds,
     cards: Cards,
     calendar: WorkingDays,
@@ -41,7 +41,7 @@ impl<F: Fn(&ManualClock) + Send + Sync> Clock for Busy<F> {
 }
 
 impl Night {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let configuration = Configuration::embedded();
         let kinds = configuration.kinds().unwrap();
         let cards = configuration.cards(&kinds).unwrap();
@@ -55,7 +55,7 @@ impl Night {
         }
     }
 
-    fn run(&self, store: &Store, day: &str, holder: u8) -> Result<Option<Rescored>, String> {
+    pub fn run(&self, store: &Store, day: &str, holder: u8) -> Result<Option<Rescored>, String> {
         self.run_by(&self.clock, store, day, holder)
     }
 
@@ -91,7 +91,7 @@ fn due(day: &str) -> u64 {
 
 /// Each merchant's present score, without when and under which id it was given: the points, not what they were
 /// computed from.
-fn present(world: &World) -> Vec<String> {
+pub fn present(world: &World) -> Vec<String> {
     let sql = "SELECT uscc || ' ' || standing || ' ' || points || ' ' || COALESCE(tier, '-') || ' ' || \
                COALESCE(tier_cap, '-') || ' ' || completeness || ' ' || COALESCE(s.next_change_on, 0) || ' ' || \
                COALESCE(c.next_change_on, 0) || ' ' || red_lines || '\t' || parts AS line \
