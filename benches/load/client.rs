@@ -1,5 +1,6 @@
 //! A client that costs little: one thread, so many connections, one request at a time on each.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -9,7 +10,12 @@ use tokio::net::TcpStream;
 pub struct Case {
     address: String,
     bytes: Vec<u8>,
+    /// Where a number goes that no other request bears.
+    places: Vec<usize>,
 }
+
+/// Stands where the number goes: as many characters as it has.
+pub const NUMBER: &str = "#NUMBER#####";
 
 impl Case {
     pub fn get(address: &str, path: &str, token: Option<&str>) -> Self {
@@ -37,11 +43,37 @@ impl Case {
                 body.len()
             );
         }
-        let bytes = format!("{head}\r\n{}", body.unwrap_or_default()).into_bytes();
+        Self::of(address, format!("{head}\r\n{}", body.unwrap_or_default()))
+    }
+
+    fn of(address: &str, text: String) -> Self {
+        let places = text.match_indices(NUMBER).map(|(place, _)| place);
         Self {
             address: address.to_owned(),
-            bytes,
+            places: places.collect(),
+            bytes: text.into_bytes(),
         }
+    }
+
+    /// A report under a key of its own.
+    pub fn keyed(address: &str, path: &str, token: &str, body: &str) -> Self {
+        let plain = Self::post(address, path, token, body);
+        let text = String::from_utf8(plain.bytes).unwrap();
+        let key = format!("\r\nidempotency-key: {NUMBER}\r\ncontent-type");
+        Self::of(address, text.replacen("\r\ncontent-type", &key, 1))
+    }
+
+    /// The request, with the next number.
+    fn numbered(&self) -> Vec<u8> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let mut bytes = self.bytes.clone();
+        if !self.places.is_empty() {
+            let number = format!("{:012}", NEXT.fetch_add(1, Ordering::Relaxed));
+            for place in &self.places {
+                bytes[*place..*place + NUMBER.len()].copy_from_slice(number.as_bytes());
+            }
+        }
+        bytes
     }
 
     /// Sends it once and returns the body of the answer.
@@ -49,7 +81,7 @@ impl Case {
         runtime().block_on(async {
             let mut stream = TcpStream::connect(&self.address).await.unwrap();
             let mut buffer = Vec::new();
-            let (_, body) = exchange(&mut stream, &self.bytes, &mut buffer)
+            let (_, body) = exchange(&mut stream, &self.numbered(), &mut buffer)
                 .await
                 .unwrap();
             String::from_utf8(buffer[body..].to_vec()).unwrap()
@@ -147,8 +179,8 @@ async fn ask(cases: &[Case], first: usize, until: Instant) -> Measured {
             break;
         }
         let case = &cases[number % cases.len()];
-        match exchange(&mut stream, &case.bytes, &mut buffer).await {
-            Ok((200, _)) => measured.latencies.push(sent.elapsed().as_micros() as u32),
+        match exchange(&mut stream, &case.numbered(), &mut buffer).await {
+            Ok((200 | 201, _)) => measured.latencies.push(sent.elapsed().as_micros() as u32),
             Ok(_) => measured.refused += 1,
             Err(_) => {
                 measured.refused += 1;

@@ -7,7 +7,9 @@
 )]
 
 mod client;
+mod floors;
 mod hello;
+mod large;
 #[path = "../../tests/it/support/postgres.rs"]
 #[allow(
     dead_code,
@@ -49,28 +51,30 @@ fn main() {
         !named || arguments.iter().any(|word| word == engine)
     };
     if wanted("sqlite") {
-        engine(
+        let name = "SQLite (synchronous FULL)";
+        let small = engine(
             &mut table,
-            "SQLite (synchronous FULL)",
+            name,
             &sqlite,
             folder.path(),
             &hello,
             [0.35, 0.50],
         );
+        let database = |file: &str| {
+            let path = folder.path().join(format!("{file}.db"));
+            format!("sqlite:{}", path.display())
+        };
+        large::engine(&mut table, name, &database, folder.path(), small);
     }
     match Some("on")
         .filter(|_| wanted("postgres"))
         .map(postgres::start)
     {
         Some(Some(url)) => {
-            engine(
-                &mut table,
-                "PostgreSQL (fsync on)",
-                &url,
-                folder.path(),
-                &hello,
-                [0.20, 0.35],
-            );
+            let name = "PostgreSQL (fsync on)";
+            let small = engine(&mut table, name, &url, folder.path(), &hello, [0.20, 0.35]);
+            let database = |name: &str| floors::another(&url, name);
+            large::engine(&mut table, name, &database, folder.path(), small);
         }
         Some(None) => eprintln!("PostgreSQL was not found; only SQLite is measured"),
         None => {}
@@ -94,7 +98,7 @@ fn engine(
     folder: &std::path::Path,
     hello: &hello::Hello,
     aims: [f64; 2],
-) {
+) -> f64 {
     let program = Program::start(url, folder);
     let queries = program.queries();
     let plain = [Case::get(hello.address(), "/", None)];
@@ -105,6 +109,7 @@ fn engine(
             connections,
         )
     };
+    let mut audited = 0.0;
     for (connections, aim) in [(64, aims[0]), (256, aims[1])] {
         // Turn and turn about, so that a slow moment of the machine strikes both.
         let bare = both(&plain, &queries, connections);
@@ -124,6 +129,9 @@ fn engine(
             Some(&bare.0),
             Some(aim),
         );
+        if connections == 64 {
+            audited = bare.1.per_second();
+        }
     }
     let health = [Case::get(program.address(), "/healthz", None)];
     let batch = [program.batch()];
@@ -131,6 +139,17 @@ fn engine(
     table.row(name, 64, "/healthz", &pair.1, Some(&pair.0), None);
     let pair = both(&plain, &batch, 8);
     table.batch(name, 8, program.batch_size(), &pair.1);
+    let draws = program.draws();
+    let second = Duration::from_secs(SECONDS);
+    let drawn = measure(&draws, program.process(), 64, second);
+    table.query(
+        name,
+        "reports of draws, 64 connections, beside the audited query",
+        &drawn,
+        (audited, 0.5),
+        1_000.0,
+    );
+    audited
 }
 
 /// Cases, and the process that answers them.

@@ -1,6 +1,6 @@
 //! The program itself, as it is released, on a county of the sample.
 
-use super::client::Case;
+use super::client::{Case, NUMBER};
 use daishan_credit::access::{Client, ClientPair};
 use daishan_credit::embedded::Configuration;
 use daishan_credit::kernel::{Clock, Id, SystemClock, SystemRandomness, Uscc};
@@ -8,14 +8,60 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// The program, serving.
 pub struct Program {
     child: Child,
     address: String,
     token: String,
+    pair: ClientPair,
+    client: Id<Client>,
     /// Merchants about whom the bank may be told.
     usccs: Vec<String>,
+    /// From its start until it answered for the first time.
+    pub cold_start: Duration,
+}
+
+/// A command that has ended.
+pub struct Ended {
+    pub took: Duration,
+    /// The most memory it held, by the kernel's count, in MiB.
+    pub peak_mib: u64,
+}
+
+impl Ended {
+    /// Runs a command, and asks the kernel for its high-water mark until it ends.
+    pub fn of(mut command: Command) -> Self {
+        let begun = Instant::now();
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut peak = 0;
+        let status = loop {
+            peak = peak.max(memory_mib(child.id(), "VmHWM"));
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        let took = begun.elapsed();
+        assert!(status.success(), "{command:?}");
+        Self {
+            took,
+            peak_mib: peak,
+        }
+    }
+}
+
+/// What /proc says of a process's memory, in MiB; 0 where it has ended.
+fn memory_mib(process: u32, what: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(what));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
+    kib.unwrap_or(0_u64) / 1024
 }
 
 impl Program {
@@ -34,6 +80,13 @@ impl Program {
             ],
             folder,
         );
+        let roster = &Configuration::sample_files("daishan")["放心消费单元名册.csv"];
+        let roster = String::from_utf8_lossy(roster);
+        Self::serve(url, folder, "rcb", &codes(&roster))
+    }
+
+    /// Serves what the database holds to a new client of a bank, which asks about those of the merchants that it may.
+    pub fn serve(url: &str, folder: &Path, bank: &str, usccs: &[&str]) -> Self {
         let pair = ClientPair::generate().unwrap();
         let public = folder.join("bank.jwk");
         std::fs::write(&public, pair.public.jwk()).unwrap();
@@ -42,7 +95,7 @@ impl Program {
                 "client",
                 "add",
                 "--bank",
-                "rcb",
+                bank,
                 "--key",
                 public.to_str().unwrap(),
                 "--database",
@@ -50,16 +103,34 @@ impl Program {
             ],
             folder,
         );
+        let begun = Instant::now();
         let (child, address) = serve(url, folder);
+        Case::get(&address, "/healthz", None).once();
+        let cold_start = begun.elapsed();
         let mut program = Self {
             child,
             address,
             token: String::new(),
+            pair,
+            client: id.trim().parse().unwrap(),
             usccs: Vec::new(),
+            cold_start,
         };
-        program.token = program.fetch_token(&pair, id.trim().parse().unwrap());
-        program.usccs = program.told();
+        program.renew_token();
+        program.usccs = usccs
+            .chunks(program.batch_size())
+            .flat_map(|usccs| program.told(usccs))
+            .collect();
         program
+    }
+
+    /// A token lives five minutes.
+    pub fn renew_token(&mut self) {
+        self.token = self.fetch_token(&self.pair, self.client);
+    }
+
+    pub fn resident_mib(&self) -> u64 {
+        memory_mib(self.process(), "VmRSS")
     }
 
     pub fn process(&self) -> u32 {
@@ -95,6 +166,28 @@ impl Program {
         )
     }
 
+    /// Draws of a fen on some lines that are granted for it, each under a serial number and a key of its own.
+    pub fn draws(&self) -> Vec<Case> {
+        let some = self.usccs.iter().take(64).enumerate();
+        let draw = |(number, uscc): (usize, &String)| {
+            let agreement = format!("LOAD-{number}");
+            let yuan = |amount| json!({"amount": amount, "currency": "CNY"});
+            let grant = json!({
+                "agreement": agreement, "uscc": uscc, "product": "load", "limit": yuan("1000000.00"), "revolving": true,
+                "starts_on": "2025-01-01", "reported_by": "load",
+            });
+            let keyed = |path: &str, body: &Value| {
+                Case::keyed(&self.address, path, &self.token, &body.to_string())
+            };
+            keyed("/v1/lines", &grant).once();
+            let draw = json!({
+                "serial": NUMBER, "direction": "draw", "amount": yuan("0.01"), "on": "2025-06-01", "reported_by": "load",
+            });
+            keyed(&format!("/v1/lines/{agreement}/movements"), &draw)
+        };
+        some.map(draw).collect()
+    }
+
     pub const fn batch_size(&self) -> usize {
         1_000
     }
@@ -124,16 +217,8 @@ impl Program {
         body["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// Asks about every merchant of the roster, and keeps those that are answered.
-    fn told(&self) -> Vec<String> {
-        let roster = &Configuration::sample_files("daishan")["放心消费单元名册.csv"];
-        let roster = String::from_utf8_lossy(roster);
-        let mut usccs: Vec<&str> = roster
-            .split([',', '\n'])
-            .filter(|cell| Uscc::parse(cell).is_ok())
-            .collect();
-        usccs.sort_unstable();
-        usccs.dedup();
+    /// Asks about merchants, and keeps those that are answered.
+    fn told(&self, usccs: &[&str]) -> Vec<String> {
         let body = json!({"usccs": usccs, "purpose": "pre_loan_review", "requested_by": "load", "business_ref": "load"});
         let answers = Case::post(
             &self.address,
@@ -161,7 +246,16 @@ impl Drop for Program {
     }
 }
 
-fn command(arguments: &[&str], folder: &Path) -> Command {
+/// The codes of merchants that a roster holds.
+pub fn codes(roster: &str) -> Vec<&str> {
+    let cells = roster.split([',', '\n']);
+    let mut usccs: Vec<&str> = cells.filter(|cell| Uscc::parse(cell).is_ok()).collect();
+    usccs.sort_unstable();
+    usccs.dedup();
+    usccs
+}
+
+pub fn command(arguments: &[&str], folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_daishan"));
     command
         .args(arguments)
@@ -170,7 +264,7 @@ fn command(arguments: &[&str], folder: &Path) -> Command {
     command
 }
 
-fn run(arguments: &[&str], folder: &Path) -> String {
+pub fn run(arguments: &[&str], folder: &Path) -> String {
     let done = command(arguments, folder).output().unwrap();
     assert!(
         done.status.success(),

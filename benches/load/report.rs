@@ -1,14 +1,17 @@
 //! The table that README shows, with what it was measured on.
 
 use super::client::Measured;
+use super::program::Ended;
 use std::io::Write;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The table in the making.
 pub struct Table {
     fdatasync: f64,
     rows: Vec<String>,
+    /// The second table.
+    works: Vec<String>,
     missed: Vec<String>,
 }
 
@@ -17,6 +20,7 @@ impl Table {
         Self {
             fdatasync,
             rows: Vec::new(),
+            works: Vec::new(),
             missed: Vec::new(),
         }
     }
@@ -70,6 +74,93 @@ impl Table {
         eprintln!("{}", self.rows.last().map_or("", String::as_str));
     }
 
+    /// A work of the program, how much memory it took, and how many times what it is held against.
+    pub fn work(
+        &mut self,
+        engine: &str,
+        what: &str,
+        ended: &Ended,
+        beside: Option<Duration>,
+        aim: Option<f64>,
+    ) {
+        let took = ended.took.as_secs_f64();
+        let times = beside.map(|beside| took / beside.as_secs_f64());
+        let beside = beside.map_or_else(String::new, |it| format!("{:.2} s", it.as_secs_f64()));
+        let shown = times.map_or_else(String::new, |times| format!("{times:.2}"));
+        let aimed = aim.map_or_else(String::new, |aim| format!("≤ {aim}"));
+        self.line(format!(
+            "| {engine} | {what} | {took:.2} s | {beside} | {shown} | {aimed} | {} |",
+            ended.peak_mib
+        ));
+        if let (Some(times), Some(aim)) = (times, aim)
+            && times > aim
+        {
+            self.missed
+                .push(format!("{engine}, {what}: {times:.2} times, aim {aim}"));
+        }
+    }
+
+    /// A rate beside another one, of which it should be so large a part.
+    pub fn rate(&mut self, engine: &str, what: &str, rate: f64, beside: f64, aim: f64) {
+        let times = rate / beside;
+        self.line(format!(
+            "| {engine} | {what} | {rate:.0} /s | {beside:.0} /s | {times:.2} | ≥ {aim} | |"
+        ));
+        if times < aim {
+            self.missed
+                .push(format!("{engine}, {what}: {times:.2} times, aim {aim}"));
+        }
+    }
+
+    /// The same of requests, with the slowest of a hundred, which should take less than so many milliseconds.
+    pub fn query(
+        &mut self,
+        engine: &str,
+        what: &str,
+        measured: &Measured,
+        (beside, aim): (f64, f64),
+        most: f64,
+    ) {
+        assert_eq!(measured.refused, 0, "{what}: requests were refused");
+        let p99 = measured.quantile(0.99);
+        let what = format!("{what}, p99 {p99:.1} ms");
+        self.rate(engine, &what, measured.per_second(), beside, aim);
+        if p99 >= most {
+            self.missed
+                .push(format!("{engine}, {what}: aim below {most} ms"));
+        }
+    }
+
+    /// A figure that should be no larger than another.
+    pub fn at_most(&mut self, engine: &str, what: &str, figure: u64, aim: u64) {
+        self.line(format!("| {engine} | {what} | {figure} | | | < {aim} | |"));
+        if figure >= aim {
+            self.missed
+                .push(format!("{engine}, {what}: {figure}, aim below {aim}"));
+        }
+    }
+
+    /// What a merchant costs, in microseconds, as the county grows: by no more than a fifth.
+    pub fn growth(&mut self, engine: &str, what: &str, costs: &[f64]) {
+        let shown: Vec<String> = costs.iter().map(|cost| format!("{cost:.0}")).collect();
+        let shown = shown.join(" / ");
+        let times = costs.iter().copied().fold(0.0, f64::max)
+            / costs.iter().copied().fold(f64::INFINITY, f64::min);
+        self.line(format!(
+            "| {engine} | {what} a merchant, µs, as the county grows tenfold and again | {shown} | | {times:.2} | ≤ 1.2 | |"
+        ));
+        if times > 1.2 {
+            self.missed.push(format!(
+                "{engine}, {what} a merchant: {times:.2} times, aim 1.2"
+            ));
+        }
+    }
+
+    fn line(&mut self, line: String) {
+        eprintln!("{line}");
+        self.works.push(line);
+    }
+
     pub fn print(&self) {
         println!(
             "{}, {} cores, {}, {} of memory; one write and fdatasync of 4 KiB takes {:.2} ms (median). Client, \
@@ -86,6 +177,12 @@ impl Table {
         println!("|---|---:|---|---:|---:|---:|---:|---:|---:|");
         self.rows.iter().for_each(|row| println!("{row}"));
         println!();
+        if !self.works.is_empty() {
+            println!("| engine | work | it takes | beside | times | aim | peak MiB |");
+            println!("|---|---|---:|---:|---:|---:|---:|");
+            self.works.iter().for_each(|row| println!("{row}"));
+            println!();
+        }
         if self.missed.is_empty() {
             println!("Every aim is met.");
         }

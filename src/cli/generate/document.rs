@@ -1,6 +1,7 @@
 //! The county.toml of a made-up county.
 
 use super::folder::file_name;
+use super::merchant::Town;
 use crate::kernel::Day;
 use crate::register::Kinds;
 use std::fmt::Write;
@@ -18,8 +19,9 @@ pub fn document(
     kinds: &Kinds,
     scorecard: &str,
     (after, day): (Option<Day>, Day),
-    until: Day,
+    town: Town,
 ) -> String {
+    let until = town.until;
     let first = until.plus_months(-12 * REACHES_BACK_YEARS);
     let from = after.map_or(first, |after| after.plus_days(1));
     let mut text = format!(
@@ -37,8 +39,8 @@ pub fn document(
             "\n[[feed]]\nkind = \"{id}\"\nfile = \"{file}\"\nsource = \"{source}\"\ncovers = [{from}, {day}]\n"
         );
     }
-    let (year_begins, year_ends) = (
-        until.month().plus(-11).first_day(),
+    let (begins, ends) = (
+        until.month().plus(1 - town.months).first_day(),
         until.month().last_day(),
     );
     let _ = write!(
@@ -48,8 +50,8 @@ pub fn document(
          term_months = [12]\nspread_basis_points = [60]\n\
          cap = {{ AAA = \"1000000.00\", AA = \"800000.00\", A = \"600000.00\", B = \"300000.00\" }}\n\
          sizing = \"flow\"\nmonths_of_flow = 6\non_tier_drop = \"review\"\non_red_line = \"freeze_draws\"\n\n\
-         [[programme]]\nid = \"acquiring\"\nname = \"收单手续费补贴\"\nfunder = \"{BANK}\"\nfrom = {year_begins}\n\
-         until = {year_ends}\npool = \"10000000000.00\"\nrate_basis_points = 5000\n\
+         [[programme]]\nid = \"acquiring\"\nname = \"收单手续费补贴\"\nfunder = \"{BANK}\"\nfrom = {begins}\n\
+         until = {ends}\npool = \"10000000000.00\"\nrate_basis_points = 5000\n\
          cap_per_merchant_month = \"300.00\"\npayment = \"reimburse\"\ncertified = \"every_day\"\n"
     );
     text

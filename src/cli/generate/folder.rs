@@ -1,6 +1,7 @@
 //! One county folder: a file for each kind, written row by row.
 
 use super::document::document;
+use super::merchant::Town;
 use super::row::Row;
 use crate::cli::Failed;
 use crate::kernel::Day;
@@ -16,16 +17,16 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// `after`: the day of the folder before it, whose rows are not told again. `until`: the last folder's day.
+    /// `after`: the day of the folder before it, whose rows are not told again.
     pub fn create(
         into: &Path,
         kinds: &Kinds,
         scorecard: &str,
         (after, day): (Option<Day>, Day),
-        until: Day,
+        town: Town,
     ) -> Result<Self, Failed> {
         std::fs::create_dir_all(into)?;
-        let text = document(kinds, scorecard, (after, day), until);
+        let text = document(kinds, scorecard, (after, day), town);
         std::fs::write(into.join("county.toml"), text)?;
         let mut files = Vec::new();
         for (_, kind) in kinds.iter() {

@@ -10,6 +10,8 @@ use fastrand::Rng;
 pub struct Town {
     pub until: Day,
     pub seed: u64,
+    /// For how many months there are statements.
+    pub months: i32,
 }
 
 /// A merchant in the making.
@@ -17,6 +19,7 @@ struct Merchant {
     rng: Rng,
     until: Day,
     opened: Day,
+    months: i32,
     number: u32,
     uscc: Uscc,
     name: String,
@@ -35,6 +38,7 @@ pub fn facts(town: Town, number: u32) -> Vec<Row> {
         rng,
         until: town.until,
         opened,
+        months: town.months,
         number,
         uscc,
         name: format!("示例县第{number}号店"),
@@ -349,7 +353,7 @@ impl Merchant {
 
     fn statements(&mut self) {
         let usual = self.rng.i64(200_000..20_000_000);
-        for back in -11..=0 {
+        for back in 1 - self.months..=0 {
             let month = self.until.month().plus(back);
             if month.last_day() < self.opened {
                 continue;

@@ -24,6 +24,9 @@ pub struct GenerateCommand {
     /// 随机种子 · The seed
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
+    /// 每户收单月报的月数，到营业日为止 · For how many months each merchant has statements, up to the business date
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(i32).range(1..=12))]
+    months: i32,
     /// 营业日 · The business date
     #[arg(long, value_name = "DATE", default_value = "2025-12-31")]
     until: Day,
@@ -47,6 +50,7 @@ impl GenerateCommand {
         let town = Town {
             until: self.until,
             seed: self.seed,
+            months: self.months,
         };
         let days = self.days();
         let mut folders = Vec::with_capacity(days.len());
@@ -63,7 +67,7 @@ impl GenerateCommand {
                 &kinds,
                 scorecard,
                 (after, *day),
-                self.until,
+                town,
             )?);
         }
         let progress = Progress::default();

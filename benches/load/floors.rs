@@ -1,0 +1,180 @@
+//! The least that a work could cost: the same rows read and written through the same driver, and nothing else done.
+
+use daishan_credit::kernel::{Clock, Id, SystemClock, SystemRandomness};
+use daishan_credit::store::connection::AnyConnection;
+use daishan_credit::store::insert::{Insert, OnConflict, Values, insert};
+use daishan_credit::store::schema::{fact_version, ledger_transfer};
+use daishan_credit::store::{Conn, DatabaseUrl, Failure, Store, error::Never};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Text};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A row of a scratch table: a key and bytes.
+struct Scratch {
+    key: Id<Scratch>,
+    number: i64,
+    text: String,
+}
+
+impl daishan_credit::kernel::id::Named for Scratch {
+    const PREFIX: &'static str = "scratch";
+}
+
+impl Insert for Scratch {
+    const INTO: &'static str = "scratch (key, number, text)";
+    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
+        values
+            .add::<Binary, _>(&self.key)?
+            .add::<BigInt, _>(&self.number)?
+            .add::<Text, _>(&self.text)
+            .map(drop)
+    }
+}
+
+fn open(url: &str) -> Store {
+    let url: DatabaseUrl = url.parse().unwrap();
+    Store::open(&url, false, 2).unwrap()
+}
+
+/// Reads versions of facts of these kinds (a pattern) by merchant, and drops them; their number.
+fn read_facts(conn: &mut Conn, kinds: &str) -> u64 {
+    let mut read = 0;
+    let wanted = fact_version::table
+        .filter(fact_version::kind.like(kinds))
+        .order((fact_version::merchant_id, fact_version::kind))
+        .select((
+            fact_version::merchant_id,
+            fact_version::kind,
+            fact_version::content,
+        ));
+    type Row = (Vec<u8>, String, String);
+    match conn {
+        AnyConnection::Sqlite(conn) => {
+            for row in wanted.load_iter::<Row, _>(conn).unwrap() {
+                read += u64::from(!row.unwrap().2.is_empty());
+            }
+        }
+        AnyConnection::Postgres(conn) => {
+            use diesel::pg::PgRowByRowLoadingMode;
+            let rows = wanted
+                .load_iter::<Row, PgRowByRowLoadingMode>(conn)
+                .unwrap();
+            for row in rows {
+                read += u64::from(!row.unwrap().2.is_empty());
+            }
+        }
+    }
+    read
+}
+
+/// Writes so many rows of so many bytes to a table with one key, a few thousand a transaction.
+fn write_rows(store: &Store, rows: u64, bytes: usize) {
+    let (table, gone) = (
+        "CREATE TABLE scratch (key BLOB NOT NULL PRIMARY KEY, number BIGINT NOT NULL, text TEXT NOT NULL)",
+        "DROP TABLE IF EXISTS scratch",
+    );
+    let mut conn = store.connection().unwrap();
+    let table = if conn.is_sqlite() {
+        format!("{table} WITHOUT ROWID")
+    } else {
+        table.replace("BLOB", "BYTEA")
+    };
+    conn.batch_execute(&format!("{gone};{table}")).unwrap();
+    let mut left = rows;
+    while left > 0 {
+        let many = left.min(2_048);
+        left -= many;
+        let rows: Vec<Scratch> = (0..many)
+            .map(|number| Scratch {
+                key: Id::new(SystemClock.now(), &SystemRandomness),
+                number: i64::try_from(number).unwrap(),
+                text: "x".repeat(bytes),
+            })
+            .collect();
+        let write =
+            |conn: &mut Conn| Ok::<_, Failure<Never>>(insert(conn, &rows, OnConflict::Fail)?);
+        store.write(write).unwrap();
+    }
+    conn.batch_execute(gone).unwrap();
+}
+
+/// Merely reads the facts and writes as many rows as there are merchants, each as large as a score.
+pub fn rescoring(url: &str, merchants: u64) -> Duration {
+    let store = open(url);
+    let begun = Instant::now();
+    let read = read_facts(&mut store.connection().unwrap(), "%");
+    assert!(read > merchants);
+    write_rows(&store, merchants, 300);
+    begun.elapsed()
+}
+
+/// Merely reads the statements and writes one row a transfer.
+pub fn claims(url: &str, transfers: u64) -> Duration {
+    let store = open(url);
+    let begun = Instant::now();
+    read_facts(&mut store.connection().unwrap(), "statements");
+    write_rows(&store, transfers, 60);
+    begun.elapsed()
+}
+
+/// Another database of the same PostgreSQL.
+pub fn another(url: &str, name: &str) -> String {
+    let mut conn = PgConnection::establish(url).unwrap();
+    conn.batch_execute(&format!("CREATE DATABASE {name}"))
+        .unwrap();
+    url.replacen("/postgres?", &format!("/{name}?"), 1)
+}
+
+/// Makes one merchant in a hundred due, as new facts would.
+pub fn make_due(url: &str) {
+    let sql = "UPDATE current_score SET stale = STALE WHERE merchant_id IN (SELECT id FROM merchant WHERE uscc LIKE '%00_')";
+    let store = open(url);
+    let mut conn = store.connection().unwrap();
+    let stale = if conn.is_sqlite() { "1" } else { "TRUE" };
+    conn.batch_execute(&sql.replace("STALE", stale)).unwrap();
+}
+
+/// How many transfers the books hold.
+pub fn transfers(url: &str) -> u64 {
+    let counted = ledger_transfer::table.count();
+    let counted: i64 = counted
+        .get_result(&mut *open(url).connection().unwrap())
+        .unwrap();
+    counted.unsigned_abs()
+}
+
+/// The engine's own way to take a file of statements into a table with the same key, headers and all; none where its
+/// shell is not at hand.
+pub fn import(url: &str, folder: &Path, file: &Path) -> Option<Duration> {
+    let columns = "a TEXT, b TEXT, c TEXT, d TEXT, e TEXT, f TEXT, g TEXT, h TEXT, i TEXT, j TEXT, PRIMARY KEY (a, b, e)";
+    let file = file.display();
+    let mut command;
+    if url.starts_with("sqlite:") {
+        let database = folder.join("floor.db");
+        command = Command::new("sqlite3");
+        command.arg(&database).args([
+            "PRAGMA journal_mode = WAL;",
+            &format!("CREATE TABLE s ({columns}) WITHOUT ROWID;"),
+            ".mode csv",
+            &format!(".import {file} s"),
+        ]);
+    } else {
+        command = Command::new("psql");
+        command.arg(url).args([
+            "-c",
+            &format!("CREATE TABLE floor ({columns})"),
+            "-c",
+            &format!("\\copy floor FROM '{file}' CSV HEADER"),
+            "-c",
+            "DROP TABLE floor",
+        ]);
+    }
+    let begun = Instant::now();
+    let done = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let took = begun.elapsed();
+    let _ = std::fs::remove_file(folder.join("floor.db"));
+    done.is_ok_and(|status| status.success()).then_some(took)
+}
