@@ -7,6 +7,7 @@
 //! [`Sheet`]: crate::intake::Sheet
 //! [`Row`]: crate::intake::Row
 
+mod ahead;
 mod cell;
 pub mod county;
 mod csv;
@@ -23,6 +24,7 @@ mod sheet;
 mod tests;
 mod workbook;
 
+pub use ahead::Ahead;
 pub use county::{County, CountyFault};
 pub use fault::FileError;
 pub use limits::Limits;

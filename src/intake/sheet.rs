@@ -1,6 +1,5 @@
 //! A file as a stream of rows.
 
-use super::refusal::{CellFault, RefusalCode};
 use super::{
     Limits,
     csv::{CsvRows, Record},
@@ -10,7 +9,7 @@ use super::{
     row::{Layout, RawCell, Row, header_texts, is_empty},
     workbook,
 };
-use crate::register::{KindIndex, Kinds, Value};
+use crate::register::{KindIndex, Kinds};
 use encoding_rs::{Encoding, GB18030, UTF_8};
 use std::{
     borrow::Cow,
@@ -30,7 +29,7 @@ const OLE: [u8; 4] = [0xd0, 0xcf, 0x11, 0xe0];
 /// passed over. After an error of the file nothing more comes.
 pub struct Sheet {
     kind: KindIndex,
-    layout: Layout,
+    layout: Arc<Layout>,
     headers: Vec<Arc<str>>,
     source: Source,
     bytes: u64,
@@ -183,7 +182,7 @@ impl Sheet {
         Self {
             kind,
             headers: header_texts(layout.kept_headers()),
-            layout,
+            layout: Arc::new(layout),
             source,
             bytes,
         }
@@ -203,10 +202,9 @@ impl Sheet {
         self.layout.ignored_headers().collect()
     }
 
-    /// What is wrong with a declared column of a row that can be read, as only somebody else can tell: a merchant
-    /// that is not known. None where the file has no such column.
-    pub fn fault_of(&self, column: usize, code: RefusalCode, value: &Value) -> Option<CellFault> {
-        self.layout.fault_of(column, code, value)
+    /// How its rows are read.
+    pub(super) fn layout(&self) -> Arc<Layout> {
+        self.layout.clone()
     }
 
     /// Whether it is text in lines rather than a workbook, which is packed.

@@ -9,7 +9,7 @@ use super::slices::Slices;
 use super::watch::Watch;
 use crate::delivery::records::{NewDelivery, begin};
 use crate::delivery::{Counts, Progress, RefusedRow};
-use crate::intake::{FileError, Limits, RefusedWriter, Sheet};
+use crate::intake::{Ahead, FileError, Limits, RefusedWriter, Sheet};
 use crate::kernel::{Actor, Clock, Day, Digest, Id, Instant, Randomness};
 use crate::register::records::Delivery;
 use crate::register::{Kind, KindIndex, Kinds};
@@ -118,7 +118,7 @@ pub fn take_file(
     beside: &Beside<'_>,
 ) -> Result<Taken, Failure<ImportRefusal>> {
     let refused = |error| file_error(order.name, error);
-    let mut sheet =
+    let sheet =
         Sheet::open(order.path, around.kinds, order.kind, around.limits).map_err(refused)?;
     let kind = around.kinds.get(sheet.kind());
     check(kind, order)?;
@@ -160,7 +160,8 @@ pub fn take_file(
         writer,
         taken,
     };
-    taking.all(slices, &mut sheet)?;
+    let mut rows = Ahead::start(sheet).map_err(refused)?;
+    taking.all(slices, &mut rows)?;
     let Taking {
         writer, progress, ..
     } = taking;

@@ -9,7 +9,7 @@ use crate::delivery::records::{end, note};
 use crate::delivery::{Progress, RefusedRow};
 use crate::flows::slices::{Pace, Slices};
 use crate::flows::take_slice::{GoodRow, Reached, Slice, take};
-use crate::intake::{RefusalCode, RefusedWriter, Row, Sheet};
+use crate::intake::{Ahead, RefusalCode, RefusedWriter, Row};
 use crate::kernel::{Id, Instant};
 use crate::merchant::Merchant;
 use crate::register::records::{SnapshotRow, note_snapshot};
@@ -40,11 +40,11 @@ impl Taking<'_, '_> {
     pub fn all(
         &mut self,
         slices: &mut Slices<'_>,
-        sheet: &mut Sheet,
+        ahead: &mut Ahead,
     ) -> Result<(), Failure<ImportRefusal>> {
         let mut pace = Pace::new(FIRST_ROWS, MOST_ROWS);
         loop {
-            let mut rows: Vec<Row> = sheet
+            let mut rows: Vec<Row> = ahead
                 .by_ref()
                 .take(pace.size())
                 .collect::<Result<_, _>>()
@@ -56,8 +56,8 @@ impl Taking<'_, '_> {
             let began = self.around.clock.now();
             let unknown = self.slice(slices, &rows, is_last)?;
             pace.learn(self.around.clock, began);
-            self.tell(sheet, rows, &unknown)?;
-            self.around.watch.at(sheet.progress().0);
+            self.tell(ahead, rows, &unknown)?;
+            self.around.watch.at(ahead.progress().0);
             if is_last {
                 return Ok(());
             }
@@ -182,7 +182,7 @@ impl Taking<'_, '_> {
     /// Lists the refused rows, and writes them back.
     fn tell(
         &mut self,
-        sheet: &Sheet,
+        ahead: &Ahead,
         rows: Vec<Row>,
         unknown: &HashSet<u64>,
     ) -> Result<(), Failure<ImportRefusal>> {
@@ -194,7 +194,7 @@ impl Taking<'_, '_> {
                     self.taken.unknown_merchant += 1;
                     let merchant = self.kind.merchant();
                     let value = values.get(merchant).unwrap_or(&Value::Blank);
-                    sheet
+                    ahead
                         .fault_of(merchant, RefusalCode::UnknownMerchant, value)
                         .into_iter()
                         .collect()
