@@ -38,7 +38,8 @@ struct Said {
     answer: Vec<u8>,
 }
 
-fn prepare(engine: Engine) -> Process {
+/// A county with 60 merchants and 720 statements of 10 yuan, and a client of its funder.
+pub fn prepare(engine: Engine) -> Process {
     Process::of(engine, &[], "first", |folder| {
         let mut town = Town::new(Engine::Sqlite, "2025-12-31");
         let rest = "pool = \"100000.00\"\nrate_basis_points = 10000\npayment = \"reimburse\"\ncertified = \"every_day\"";
@@ -165,7 +166,7 @@ fn gone(killed: &AtomicBool) {
     );
 }
 
-fn post(
+pub fn post(
     agent: &ureq::Agent,
     url: &str,
     bearer: &str,

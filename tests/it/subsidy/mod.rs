@@ -6,6 +6,7 @@ mod crowd;
 mod differences;
 mod funder;
 mod kill;
+mod processes;
 mod programmes;
 mod reported;
 mod sample;
