@@ -20,7 +20,7 @@ pub struct Line {
     pub terms: Terms,
     /// The limit of the grant, on the line's first day.
     pub granted: ToldLimit,
-    /// As they were told beside it, in the order of their days.
+    /// As they were told beside it, one a day and in their order.
     pub limits: Vec<ToldLimit>,
     /// At the ends of days, in their order.
     pub positions: Vec<Position>,
@@ -86,8 +86,11 @@ impl Line {
         reports: &[Reported],
         as_of: Day,
     ) -> Option<Self> {
-        let from_ledger = entry.and_then(|entry| Self::of_ledger(kind, entry));
         let granted = Self::of_grant(bank, agreement, reports);
+        // What only a later ledger tells was not told by the day, where the grant was.
+        let told = |entry: &&Entry| granted.is_none() || entry.told().next().is_some();
+        let from_ledger = entry.filter(told);
+        let from_ledger = from_ledger.and_then(|entry| Self::of_ledger(kind, entry));
         let mut line = match (from_ledger, granted) {
             (Some(ledger), Some(granted)) => ledger.beside(granted),
             (one, other) => one.or(other)?,

@@ -70,6 +70,15 @@ impl Story {
         story
     }
 
+    /// Whether nothing can be drawn any more and nothing is owed. Where it is not known what is owed, something may be.
+    pub fn is_over(&self) -> bool {
+        match self.state {
+            State::Settled => true,
+            State::Expired | State::Terminated => self.drawn == Some(Money::ZERO),
+            State::NotBegun | State::InForce | State::Frozen => false,
+        }
+    }
+
     fn end_by_calendar(&mut self) {
         self.state = self
             .state

@@ -63,8 +63,18 @@ impl Line {
                 self.hear_money(report);
             }
         }
-        // The limit told last; of one day that of the reports, since they come as things happen.
+        // Of one day the reports are the last word, since they come as things happen; an answer that was relied on counts
+        // whoever else has told the same limit.
         self.limits.sort_by_key(|told| told.on);
+        self.limits.dedup_by(|next, told| {
+            let is_same_day = next.on == told.on;
+            if is_same_day {
+                let relied_on = told.relied_on.filter(|_| told.limit == next.limit);
+                told.relied_on = next.relied_on.or(relied_on);
+                told.limit = next.limit;
+            }
+            is_same_day
+        });
         if let Some(last) = self.limits.last() {
             self.terms.limit = last.limit;
         }

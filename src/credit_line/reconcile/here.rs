@@ -21,13 +21,6 @@ pub struct Before {
 pub fn standing_here(kept: &Before, on: Day) -> Standing {
     let (line, terms) = (&kept.line, &kept.line.terms);
     let story = Story::of(line, on);
-    let owes = story.drawn.map(|drawn| drawn > Money::ZERO);
-    let is_over = match story.state {
-        State::Settled => true,
-        State::Terminated => owes != Some(true),
-        State::Expired => owes == Some(false),
-        _ => false,
-    };
     let drawn = match story.state {
         State::Settled => Some(Money::ZERO),
         _ => sum_of_movements(kept, on),
@@ -40,7 +33,7 @@ pub fn standing_here(kept: &Before, on: Day) -> Standing {
         ends_on: terms.ends_on,
         limit: reported_limit(kept, on).unwrap_or(terms.limit),
         drawn,
-        is_over,
+        may_lack: story.is_over() || story.state == State::NotBegun,
     }
 }
 

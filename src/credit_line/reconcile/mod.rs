@@ -25,8 +25,8 @@ pub struct Standing {
     pub limit: Money,
     /// None where this side does not tell.
     pub drawn: Option<Money>,
-    /// Ended with nothing owed: the other side need not have it any more.
-    pub is_over: bool,
+    /// Ended with nothing owed, or not begun: the other side need not have it.
+    pub may_lack: bool,
 }
 
 /// What became of a line: one word for each.
@@ -109,7 +109,7 @@ pub fn compare(here: Option<&Standing>, there: Option<&Standing>) -> Option<Comp
     let (outcome, fields) = match (here, there) {
         (None, None) => return None,
         (Some(here), Some(there)) => both(here, there),
-        (Some(one), None) | (None, Some(one)) if one.is_over => (Outcome::Matched, Vec::new()),
+        (Some(one), None) | (None, Some(one)) if one.may_lack => (Outcome::Matched, Vec::new()),
         (Some(_), None) => (Outcome::MissingThere, told_money(here, there)),
         (None, Some(_)) => (Outcome::MissingHere, told_money(here, there)),
     };

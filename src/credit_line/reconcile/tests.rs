@@ -23,7 +23,7 @@ fn standing() -> Standing {
         ends_on: Some(day("2025-12-31")),
         limit: yuan("100.00"),
         drawn: Some(yuan("30.00")),
-        is_over: false,
+        may_lack: false,
     }
 }
 
@@ -85,7 +85,7 @@ fn a_line_that_is_over_need_not_be_on_the_other_side() {
         told(&compared),
         (Outcome::MissingThere, vec!["limit", "drawn"])
     );
-    here.is_over = true;
+    here.may_lack = true;
     assert_eq!(
         compare(Some(&here), None).unwrap().outcome,
         Outcome::Matched
@@ -96,12 +96,12 @@ fn a_line_that_is_over_need_not_be_on_the_other_side() {
 fn any_standing() -> impl Strategy<Value = Standing> {
     let drawn = proptest::option::of(0..3_i64);
     (0..3_i64, drawn, 0..2_i32, 0..2_u8, any::<bool>()).prop_map(
-        |(limit, drawn, starts, product, is_over)| Standing {
+        |(limit, drawn, starts, product, may_lack)| Standing {
             limit: Money::from_fen(limit),
             drawn: drawn.map(Money::from_fen),
             starts_on: day("2025-01-01").plus_days(starts),
             product: (product > 0).then(|| "示例贷".to_owned()),
-            is_over,
+            may_lack,
             ..standing()
         },
     )
@@ -271,7 +271,7 @@ fn what_is_settled_is_over_and_owes_nothing() {
         })
     };
     let line = before(false, vec![]);
-    assert!(!standing_here(&line, on).is_over);
+    assert!(!standing_here(&line, on).may_lack);
     let settled = before(
         false,
         vec![ended(Report::Terminated), ended(Report::Settled)],
@@ -279,12 +279,18 @@ fn what_is_settled_is_over_and_owes_nothing() {
     let events = settled.line.told.iter().map(|(_, told)| *told);
     assert!(events.eq([Told::Event(Event::Terminate), Told::Event(Event::Settle)]));
     let stands = standing_here(&settled, on);
-    assert_eq!((stands.is_over, stands.drawn), (true, Some(Money::ZERO)));
+    assert_eq!((stands.may_lack, stands.drawn), (true, Some(Money::ZERO)));
     // Terminated with a balance is not over.
     let mut owing = before(false, vec![ended(Report::Terminated)]);
     owing
         .line
         .told
         .push((day("2025-01-31"), Told::Balance(yuan("5.00"))));
-    assert!(!standing_here(&owing, on).is_over);
+    assert!(!standing_here(&owing, on).may_lack);
+    // Where nobody has told what is owed, something may be.
+    owing.line.told.pop();
+    assert!(!standing_here(&owing, on).may_lack);
+    // And of a line that has not begun the bank's file need not know.
+    let early = day("2024-12-31");
+    assert!(standing_here(&before(false, vec![]), early).may_lack);
 }

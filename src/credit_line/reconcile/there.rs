@@ -15,6 +15,6 @@ pub fn standing_there(kind: &Kind, values: &[Value]) -> Option<Standing> {
         ends_on: terms.ends_on,
         limit: terms.limit,
         drawn: ledger::money(kind, values, "drawn"),
-        is_over: false,
+        may_lack: false,
     })
 }

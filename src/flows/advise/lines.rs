@@ -2,10 +2,10 @@
 
 use crate::county::records::{Bank, banks};
 use crate::credit_line::records::{in_ledgers, lines, reported_of};
-use crate::credit_line::{Line, State, Story};
+use crate::credit_line::{Line, Story};
 use crate::flows::rescore::Scoring;
 use crate::intake::county::Product;
-use crate::kernel::{Day, Id, Money, Uscc};
+use crate::kernel::{Day, Id, Uscc};
 use crate::merchant::Merchant;
 use crate::product::records::products;
 use crate::register::History;
@@ -73,7 +73,7 @@ fn of_bank(
     let lines = lines(conn, scoring.kinds, bank, Some(agreements), scoring.today)?;
     let live = lines
         .into_iter()
-        .filter(|line| !is_over(line, scoring.today));
+        .filter(|line| !Story::of(line, scoring.today).is_over());
     let in_view = |line: Line| LiveLine {
         bank: bank.id.clone(),
         agreement: line.agreement.to_string(),
@@ -84,14 +84,4 @@ fn of_bank(
             .cloned(),
     };
     Ok(live.map(in_view).collect())
-}
-
-/// Whether nothing can be drawn of a line any more and nothing is owed.
-fn is_over(line: &Line, today: Day) -> bool {
-    let story = Story::of(line, today);
-    match story.state {
-        State::Settled => true,
-        State::Expired | State::Terminated => story.drawn == Some(Money::ZERO),
-        State::NotBegun | State::InForce | State::Frozen => false,
-    }
 }

@@ -29,7 +29,9 @@ impl Reporting<'_> {
                 let named = agreements(conn, bank, &after, PAGE)?;
                 let Some(last) = named.last() else { break };
                 after.clone_from(last);
-                let page = lines(conn, self.kinds, bank, Some(&named), around.as_of)?;
+                let mut page = lines(conn, self.kinds, bank, Some(&named), around.as_of)?;
+                // What has been agreed for a later day is no credit yet.
+                page.retain(|line| line.terms.starts_on <= around.as_of);
                 let (judged, histories) = around.judge_page(conn, bank, page)?;
                 for judged in judged {
                     let history = histories.get(&judged.line.uscc);

@@ -558,6 +558,52 @@ fn the_cap_is_not_got_round_by_raising_the_limit_afterwards() {
 }
 
 #[test]
+fn a_ledger_speaks_from_its_day_on_and_no_report_is_lost_beside_it() {
+    on_both_engines(|county| {
+        let answer = county.ask(GOOD).json();
+        assert_eq!(answer["tier"], "B");
+        let agreement = "DSNS-20250528-0023";
+        // Granted small, and raised to what the ledger of that day tells as well.
+        let mut small = grant(agreement, GOOD);
+        small["product"] = json!("trusted-consumption");
+        small["starts_on"] = json!("2025-05-28");
+        county.kept("/v1/lines", &small);
+        let mut raised = event("limit_changed", "2025-12-31");
+        raised["limit"] = yuan("6000000.00");
+        raised["relied_on"] = json!(id(&answer));
+        let (_, line) = county.kept(&format!("/v1/lines/{agreement}/events"), &raised);
+        assert_eq!(flags(&line), "over_cap_when_raised override_pending");
+        // Agreed on for a later day, it is no credit yet.
+        let mut later = grant("X-9", GOOD);
+        later["starts_on"] = json!("2026-02-01");
+        later["ends_on"] = json!("2027-01-31");
+        county.kept("/v1/lines", &later);
+        let told = |arguments: &[&str]| {
+            let url = ["--database", &county.database.url];
+            let done = Cli::new().run(&[arguments, &url].concat());
+            assert_eq!(done.code(), 0, "{}", done.err());
+            done.out().to_owned()
+        };
+        let limit = |day: &str| {
+            let list = told(&["lines", "--format", "json", "--as-of", day]);
+            let lines: Vec<Value> = serde_json::from_str(&list).unwrap();
+            let line = lines
+                .into_iter()
+                .find(|line| line["agreement"] == agreement);
+            line.unwrap()["limit"].clone()
+        };
+        assert_eq!(limit("2025-12-30"), "100000.00");
+        assert_eq!(limit("2025-12-31"), "6000000.00");
+        let lines = |day: &str| {
+            let report = told(&["report", "--json", "--as-of", day]);
+            let report: Value = serde_json::from_str(&report).unwrap();
+            report["figures"]["lines"].as_u64().unwrap()
+        };
+        assert_eq!(lines("2026-02-01"), lines("2026-01-31") + 1);
+    });
+}
+
+#[test]
 fn what_is_dated_after_the_business_date_says_from_when_on_it_counts() {
     on_both_engines(|county| {
         county.kept("/v1/lines", &grant("X-1", GOOD));
