@@ -146,6 +146,20 @@ pub fn for_bank<'a>(
     live.max_by_key(|one| one.ends_on.map_or(i32::MAX, Day::number))
 }
 
+/// Whether any of these has let a bank be told before, or does: its first day has come, on the real date as well as on the
+/// business date. Whether it has ended or was withdrawn since does not matter.
+pub fn was_for_bank(
+    versions: &[Authorisation],
+    bank: &str,
+    purpose: Purpose,
+    real_date: Day,
+    business_date: Day,
+) -> bool {
+    let began = |one: &Authorisation| one.signed_on <= real_date.min(business_date);
+    let mut versions = versions.iter();
+    versions.any(|one| one.is_for(bank, purpose.register_word()) && began(one))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,5 +197,26 @@ mod tests {
         assert!(for_bank(&all, bank, Purpose::PreLoanReview, day, day).is_some());
         assert!(for_bank(&all, bank, Purpose::PostLoanManagement, day, day).is_none());
         assert!(for_bank(&all, "岱山农村商业", Purpose::PreLoanReview, day, day).is_none());
+    }
+    #[test]
+    fn one_that_has_ended_was_for_the_bank_and_one_that_begins_later_was_not() {
+        let mut one = authorisation();
+        let (bank, purpose) = ("岱山农村商业银行", Purpose::PreLoanReview);
+        let was = |one: &Authorisation, purpose, real: &str, business: &str| {
+            was_for_bank(
+                std::slice::from_ref(one),
+                bank,
+                purpose,
+                day(real),
+                day(business),
+            )
+        };
+        assert!(was(&one, purpose, "2027-06-30", "2027-06-30"));
+        assert!(!was(&one, purpose, "2024-12-31", "2025-12-31"));
+        assert!(!was(&one, purpose, "2025-12-31", "2024-12-31"));
+        one.withdrawn_on = Some(day("2025-01-02"));
+        assert!(was(&one, purpose, "2025-12-31", "2025-12-31"));
+        let other = Purpose::PostLoanManagement;
+        assert!(!was(&one, other, "2025-12-31", "2025-12-31"));
     }
 }

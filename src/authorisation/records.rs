@@ -3,8 +3,8 @@
 use super::{Authorisation, KIND};
 use crate::kernel::Id;
 use crate::merchant::Merchant;
-use crate::register::Kinds;
-use crate::register::records::latest_of_kind;
+use crate::register::records::{latest_of_kind, versions_of_kind};
+use crate::register::{Fact, Kinds};
 use crate::store::{Conn, StoreError};
 use std::collections::HashMap;
 
@@ -14,15 +14,31 @@ pub fn authorisations(
     kinds: &Kinds,
     merchants: &[Id<Merchant>],
 ) -> Result<HashMap<Id<Merchant>, Vec<Authorisation>>, StoreError> {
+    Ok(read(kinds, latest_of_kind(conn, kinds, KIND, merchants)?))
+}
+
+/// The same in every version that was ever recorded, also of those that hold no more.
+pub fn ever_authorised(
+    conn: &mut Conn,
+    kinds: &Kinds,
+    merchants: &[Id<Merchant>],
+) -> Result<HashMap<Id<Merchant>, Vec<Authorisation>>, StoreError> {
+    Ok(read(kinds, versions_of_kind(conn, kinds, KIND, merchants)?))
+}
+
+fn read(
+    kinds: &Kinds,
+    facts: Vec<(Id<Merchant>, Fact)>,
+) -> HashMap<Id<Merchant>, Vec<Authorisation>> {
+    let mut signed: HashMap<_, Vec<_>> = HashMap::new();
     let Some(kind) = kinds.named(KIND) else {
-        return Ok(HashMap::new());
+        return signed;
     };
-    let mut signed: HashMap<_, Vec<_>> = HashMap::with_capacity(merchants.len());
-    for (merchant, fact) in latest_of_kind(conn, kinds, KIND, merchants)? {
+    for (merchant, fact) in facts {
         signed
             .entry(merchant)
             .or_default()
             .extend(Authorisation::read(kind, &fact.values));
     }
-    Ok(signed)
+    signed
 }

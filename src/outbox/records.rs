@@ -38,11 +38,23 @@ pub fn promise(conn: &mut Conn, messages: &[NewMessage]) -> QueryResult<usize> {
     insert(conn, messages, OnConflict::Fail)
 }
 
-/// The messages to a bank that it has not received, the oldest first. There is no page after another: ids are made before
-/// they are committed, so one that follows could be passed by.
-pub fn pending(conn: &mut Conn, bank: &str, most: i64) -> Result<Vec<Pending>, StoreError> {
+/// The messages to a bank that it has not received, the oldest first, after the one given. That is for one transaction: a
+/// bank is given no cursor, since ids are made before they are committed, so that one that follows could be passed by.
+pub fn pending(
+    conn: &mut Conn,
+    bank: &str,
+    after: Option<&Pending>,
+    most: i64,
+) -> Result<Vec<Pending>, StoreError> {
+    let (at, id) = after.map_or(
+        (Instant::from_micros(i64::MIN), Id::from_bytes([0; 16])),
+        |last| (last.created_at, last.id),
+    );
+    let later = outbox::created_at.gt(at);
+    let later = later.or(outbox::created_at.eq(at).and(outbox::id.gt(id)));
     let rows = outbox::table
         .filter(outbox::bank_id.eq(bank).and(outbox::received_at.is_null()))
+        .filter(later)
         .order((outbox::created_at, outbox::id))
         .limit(most)
         .select((

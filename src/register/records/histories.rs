@@ -90,7 +90,36 @@ pub fn latest_of_kind(
     merchants: &[Id<Merchant>],
 ) -> Result<Vec<(Id<Merchant>, Fact)>, StoreError> {
     let mut latest = Vec::with_capacity(merchants.len() * 2);
-    let rows = fact_version::table
+    let rows = rows_of_kind(conn, kind, merchants)?;
+    for versions in rows.chunk_by(|a, b| (a.0, &a.1) == (b.0, &b.1)) {
+        let Some((merchant, key, content)) = versions.last() else {
+            continue;
+        };
+        latest.extend(read_fact(kinds, kind, key, content)?.map(|fact| (*merchant, fact)));
+    }
+    Ok(latest)
+}
+
+/// All versions of the facts of one kind of these merchants, also those that hold no more, in the same order.
+pub fn versions_of_kind(
+    conn: &mut Conn,
+    kinds: &Kinds,
+    kind: &str,
+    merchants: &[Id<Merchant>],
+) -> Result<Vec<(Id<Merchant>, Fact)>, StoreError> {
+    let mut all = Vec::with_capacity(merchants.len() * 2);
+    for (merchant, key, content) in rows_of_kind(conn, kind, merchants)? {
+        all.extend(read_fact(kinds, kind, &key, &content)?.map(|fact| (merchant, fact)));
+    }
+    Ok(all)
+}
+
+fn rows_of_kind(
+    conn: &mut Conn,
+    kind: &str,
+    merchants: &[Id<Merchant>],
+) -> QueryResult<Vec<(Id<Merchant>, String, String)>> {
+    fact_version::table
         .filter(one_of(fact_version::merchant_id, merchants).and(fact_version::kind.eq(kind)))
         .order((
             fact_version::merchant_id,
@@ -102,14 +131,7 @@ pub fn latest_of_kind(
             fact_version::key,
             fact_version::content,
         ))
-        .load::<(Id<Merchant>, String, String)>(conn)?;
-    for versions in rows.chunk_by(|a, b| (a.0, &a.1) == (b.0, &b.1)) {
-        let Some((merchant, key, content)) = versions.last() else {
-            continue;
-        };
-        latest.extend(read_fact(kinds, kind, key, content)?.map(|fact| (*merchant, fact)));
-    }
-    Ok(latest)
+        .load(conn)
 }
 
 /// One merchant's facts of one kind in the order of their keys, as known at a moment (now, where none is given).

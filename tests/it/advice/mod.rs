@@ -2,6 +2,7 @@
 
 mod at_once;
 mod crowd;
+mod hidden;
 mod time;
 mod told;
 mod world;

@@ -12,35 +12,9 @@ impl Desk {
         self.list_violation(1, "");
     }
 
-    /// The first merchant takes back what it let the first bank know.
-    fn withdraw(&mut self) {
-        let rows = self.county.rows.get_mut("authorisations").unwrap();
-        let signed = authorisation(1, FIRST, "");
-        rows.retain(|row| *row != signed);
-        rows.push(authorisation(1, FIRST, "2025-06-30"));
-        self.import();
-    }
-
-    /// Of each query logged for the first bank: purpose, who asked, for what, and how it ended.
-    fn log(&self) -> Vec<String> {
-        let text = self.bureau(&["queries", "--format", "json", "--bank", "first"]);
-        let log: Value = serde_json::from_str(&text).unwrap();
-        let line = |line: &Value| {
-            assert_eq!(line["uscc"], uscc(1));
-            assert_eq!(line["digest"].as_str().unwrap().len(), 64);
-            let words = ["purpose", "requested_by", "business_ref", "outcome"];
-            let words = words.map(|name| line[name].as_str().unwrap().to_owned());
-            words.join(" ")
-        };
-        let mut log: Vec<String> = log.as_array().unwrap().iter().map(line).collect();
-        // Of one moment: their ids have no order.
-        log.sort();
-        log
-    }
-
-    fn acknowledge(&self, by: &Caller, id: &str, person: &str) -> crate::support::Answer {
-        let body = json!({"acknowledged_by": person, "note": "已联系商户"});
-        self.post(by, &format!("/v1/advice/{id}/acknowledgement"), &body)
+    fn times_told(&self, who: &str, id: &str) -> usize {
+        let wanted = format!("post_loan_management {who} {id} advised");
+        self.log().iter().filter(|line| **line == wanted).count()
     }
 
     fn id_of(&self, by: &Caller) -> String {
@@ -114,8 +88,8 @@ fn without_a_live_authorisation_a_message_says_only_to_ask_again() {
             ]
         );
         assert_eq!(
-            (&message["ask_again"], &message["advice"]),
-            (&json!(true), &json!(null))
+            (&message["ask_again"], &message["advice"], &message["kind"]),
+            (&json!(true), &json!(null), &json!(null))
         );
         let id = message["advice_id"].as_str().unwrap().to_owned();
         let refused = format!("post_loan_management R7 {id} not_authorised");
@@ -136,13 +110,22 @@ fn without_a_live_authorisation_a_message_says_only_to_ask_again() {
         assert_eq!(list(&desk, &format!("&uscc={}", uscc(1))), json!([]));
         assert_eq!(list(&desk, "&agreement=X-1"), json!([]));
         assert_eq!(desk.log(), [&*refused; 5]);
+        for state in ["open", "acknowledged", "lifted"] {
+            assert_eq!(list(&desk, &format!("&state={state}")), json!([]));
+        }
         // The other bank may know still.
         assert_eq!(
             desk.told(&desk.second),
             ["advice_made Y-1 red_line review open"]
         );
-        // It may take note of what it may not be told.
-        assert_eq!(desk.acknowledge(&desk.first, &id, "R1").status, 200);
+        // It may take note of what it may not be told, which it is not told either.
+        let blind = json!({"advice_id": id, "ask_again": true});
+        for person in ["R1", "r1", "R2"] {
+            let answer = desk.acknowledge(&desk.first, &id, person);
+            assert_eq!((answer.status, answer.json()), (200, blind.clone()));
+            let logged = format!("post_loan_management {} {id} not_authorised", person);
+            assert!(desk.log().contains(&logged), "{:?}", desk.log());
+        }
         // Authorised again, it is told.
         let rows = desk.county.rows.get_mut("authorisations").unwrap();
         rows.push(authorisation(1, FIRST, "").replace("SQ-", "SQ2-"));
@@ -242,8 +225,19 @@ fn advice_is_acknowledged_once_and_not_after_it_was_lifted() {
         );
         desk.list_violation(1, "2025-06-29");
         for (bank, id) in [(&desk.first, &id), (&desk.second, &other)] {
-            let late = desk.acknowledge(bank, id, "R1");
+            let late = desk.acknowledge(bank, id, "R3");
             assert_eq!((late.status, &*late.code()), (409, "advice_status"));
         }
+        // Each tells where it stands, refused or not.
+        let mut told = ["R1", "r1", "R2", "R3"].map(|who| desk.times_told(who, &id));
+        told.sort_unstable();
+        assert_eq!(told, [1; 4]);
+        // Where it may not be told, nothing shows that it was lifted.
+        desk.withdraw();
+        let blind = desk.acknowledge(&desk.first, &id, "R3");
+        assert_eq!(
+            (blind.status, blind.json()),
+            (200, json!({"advice_id": id, "ask_again": true}))
+        );
     });
 }

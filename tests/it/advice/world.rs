@@ -170,6 +170,37 @@ impl Desk {
         self.http.send("POST", path, &headers, body.to_string())
     }
 
+    /// A bank takes note of advice.
+    pub fn acknowledge(&self, by: &Caller, id: &str, person: &str) -> Answer {
+        let body = json!({"acknowledged_by": person, "note": "已联系商户"});
+        self.post(by, &format!("/v1/advice/{id}/acknowledgement"), &body)
+    }
+
+    /// The first merchant takes back what it let the first bank know.
+    pub fn withdraw(&mut self) {
+        let rows = self.county.rows.get_mut("authorisations").unwrap();
+        let signed = authorisation(1, FIRST, "");
+        rows.retain(|row| *row != signed);
+        rows.push(authorisation(1, FIRST, "2025-06-30"));
+        self.import();
+    }
+
+    /// Of each query logged for the first bank: purpose, who asked, for what, and how it ended.
+    pub fn log(&self) -> Vec<String> {
+        let text = self.bureau(&["queries", "--format", "json", "--bank", "first"]);
+        let log: Value = serde_json::from_str(&text).unwrap();
+        let line = |line: &Value| {
+            assert_eq!(line["digest"].as_str().unwrap().len(), 64);
+            let words = ["purpose", "requested_by", "business_ref", "outcome"];
+            let words = words.map(|name| line[name].as_str().unwrap().to_owned());
+            words.join(" ")
+        };
+        let mut log: Vec<String> = log.as_array().unwrap().iter().map(line).collect();
+        // Of one moment: their ids have no order.
+        log.sort();
+        log
+    }
+
     /// A bank reports a line of 2025 to a merchant.
     pub fn grant(&self, by: &Caller, agreement: &str, merchant: usize, product: &str) {
         self.grant_from(by, agreement, merchant, product, "2025-01-01");
@@ -211,10 +242,11 @@ impl Desk {
     pub fn told(&self, by: &Caller) -> Vec<String> {
         let messages = self.messages(by).into_iter();
         let short = |message: Value| {
-            let kind = message["kind"].as_str().unwrap().to_owned();
             if message["ask_again"] == true {
-                return kind + " ask again";
+                assert_eq!(message["kind"], json!(null));
+                return "ask again".to_owned();
             }
+            let kind = message["kind"].as_str().unwrap();
             let words = ["agreement", "cause", "action", "state"];
             let words = words.map(|name| message["advice"][name].as_str().unwrap().to_owned());
             format!("{kind} {}", words.join(" "))

@@ -1,11 +1,14 @@
 //! A bank takes note of advice.
 
 use super::shown::AcknowledgedShown;
-use crate::advice::{Acknowledgement, Advice};
+use super::teller;
+use crate::advice::records::of_bank;
+use crate::advice::{Acknowledgement, Advice, Advised};
 use crate::app::App;
 use crate::flows::acknowledge_advice::{AdviceRefusal, acknowledge_advice};
+use crate::flows::tell_advice::Teller;
 use crate::http::wire::parameter;
-use crate::http::{Bank, Field, Keyed, Optional, Problem, Words};
+use crate::http::{Bank, Code, Field, Keyed, Optional, Problem, Words, blocking};
 use crate::idempotency::Answered;
 use crate::kernel::Id;
 use crate::kernel::text::normalised;
@@ -32,7 +35,8 @@ struct AdviceAcknowledged {
 
 /// 确认建议 · Take note of advice
 ///
-/// Once: the same person may say it again. What the bank does about its line it decides alone.
+/// Once: the same person may say it again. What the bank does about its line it decides alone. Each is logged as a query;
+/// without a live authorisation for post-loan management it is noted where it is open, and nothing is told of it.
 #[utoipa::path(
     tag = "advice",
     operation_id = "acknowledge_advice",
@@ -64,27 +68,67 @@ pub async fn acknowledge(
     let by = normalised(by.as_str()).into_owned();
     let note = asked.body.note.value().map(Words::into_string);
     let client = bank.client;
+    let (again, person) = (bank.clone(), by.clone());
     let act = move |app: &App, conn: &mut Conn| -> Result<Answered, Failure<AdviceRefusal>> {
         let said = Acknowledgement {
             at: app.clock.now(),
             by: by.clone(),
             note: note.clone(),
         };
-        let (advised, is_new) = acknowledge_advice(conn, &bank.id, id, said.clone())?;
-        let state = advised.state();
-        let noted = advised.acknowledged.unwrap_or(said);
-        let shown = AcknowledgedShown {
-            advice_id: id,
-            acknowledgement: if is_new { "new" } else { "unchanged" },
-            state,
-            acknowledged_at: noted.at,
-            acknowledged_by: noted.by,
-        };
-        let body = serde_json::to_string(&shown);
-        Ok(Answered {
-            status: 200,
-            body: body.map_err(|error| StoreError::Content(error.to_string()))?,
-        })
+        let mut teller = teller(app, conn, &bank, &by)?;
+        let noted = acknowledge_advice(conn, &mut teller, &bank.id, id, said)?;
+        Ok(answered(conn, &mut teller, noted)?)
     };
-    asked.under.once(&app, client, act).await
+    match asked.under.once(&app, client, act).await {
+        Err(problem) if problem.code() == Code::AdviceStatus => {
+            refused(&app, again, id, person, problem).await
+        }
+        answer => answer,
+    }
+}
+
+/// What has been noted, as far as the bank may be told.
+fn answered(
+    conn: &mut Conn,
+    teller: &mut Teller<'_>,
+    (advised, is_new): (Advised, bool),
+) -> Result<Answered, StoreError> {
+    let id = advised.id;
+    let shown = teller.tell(conn, &[(is_new, advised)], |is_new, advised| {
+        AcknowledgedShown::new(id, *is_new, advised)
+    })?;
+    let shown = shown.first();
+    let shown = shown.ok_or_else(|| StoreError::Content("a hidden acknowledgement".to_owned()))?;
+    let body = serde_json::to_string(shown);
+    Ok(Answered {
+        status: 200,
+        body: body.map_err(|error| StoreError::Content(error.to_string()))?,
+    })
+}
+
+/// That it cannot be noted tells where it stands, so that is a telling as well. The act has left nothing, so it is asked
+/// again whether the bank may be told.
+async fn refused(
+    app: &Data<App>,
+    bank: Bank,
+    id: Id<Advice>,
+    person: String,
+    problem: Problem,
+) -> Result<HttpResponse, Problem> {
+    let told = blocking(app, move |app| {
+        app.store.write(|conn| {
+            let mut teller = teller(app, conn, &bank, &person)?;
+            let found = of_bank(conn, &bank.id, &[id])?.into_iter();
+            let found: Vec<_> = found.map(|advised| ((), advised)).collect();
+            let told = teller.tell(conn, &found, |(), advised| {
+                AcknowledgedShown::new(id, false, advised)
+            });
+            told.map_err(Failure::<StoreError>::from)
+        })
+    });
+    match told.await?.into_iter().next() {
+        Some(shown) if shown.is_told() => Err(problem),
+        Some(shown) => Ok(HttpResponse::Ok().json(shown)),
+        None => Err(Problem::new(Code::NotFound)),
+    }
 }

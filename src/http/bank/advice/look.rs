@@ -1,11 +1,11 @@
 //! A bank looks at what it is advised.
 
 use super::shown::{AdvicePageShown, AdviceTold};
-use super::{Asker, telling};
+use super::{Asker, STEP, teller};
 use crate::advice::records::{Filter, of_bank, page};
 use crate::advice::{Advice, Advised, State};
 use crate::app::App;
-use crate::flows::tell_advice::tell;
+use crate::flows::tell_advice::{Sight, Teller};
 use crate::http::bank::lines::{Named, name};
 use crate::http::wire::parameter;
 use crate::http::{Bank, Code, Field, Optional, Params, Problem, Whole, blocking};
@@ -70,8 +70,8 @@ struct OneAsked {
 
 /// 列出建议 · List what this bank is advised about its lines
 ///
-/// Each is told as a message is, under the same rule, and logged. With `agreement` or `uscc` what may not be told is left out,
-/// since to be found by them would tell. A page may be short though more follow.
+/// Each is told as a message is, under the same rule, and logged. With `agreement`, `uscc` or `state` what may not be told is
+/// left out, since to be found by them would tell.
 #[utoipa::path(
     tag = "advice",
     operation_id = "advice_list",
@@ -101,42 +101,69 @@ pub async fn list(
     };
     let size = asked.limit.value().map_or(PAGE, |limit| limit.0);
     let cursor = asked.cursor.value();
-    let names_one = filter.agreement.is_some() || filter.uscc.is_some();
     let told = blocking(&app, move |app| {
         app.store.write(|conn| {
-            let after = cursor.map(|cursor| (&*bank.id, cursor));
-            let mut found = page(conn, &filter, after, size + 1)?;
-            let more = found.len() > usize::try_from(size).unwrap_or_default();
-            if more {
-                found.pop();
-            }
-            let last = found.last().filter(|_| more).map(|last| last.id);
-            let told = show(app, conn, &bank, &requested_by, found)?;
-            Ok::<_, Failure<StoreError>>((told, last))
+            let mut teller = teller(app, conn, &bank, &requested_by)?;
+            let shown = shown(conn, &mut teller, &filter, cursor, size);
+            shown.map_err(Failure::<StoreError>::from)
         })
     });
-    let (mut advice, next_cursor) = told.await?;
-    if names_one {
-        advice.retain(AdviceTold::is_told);
-    }
-    Ok(Json(AdvicePageShown {
-        advice,
-        next_cursor,
-    }))
+    Ok(Json(told.await?))
 }
 
-fn show(
-    app: &App,
+/// A page of what may be shown: what is left out takes no place on it, and no cursor tells of it.
+fn shown(
     conn: &mut Conn,
-    bank: &Bank,
-    requested_by: &str,
+    teller: &mut Teller<'_>,
+    filter: &Filter,
+    mut cursor: Option<Id<Advice>>,
+    size: i64,
+) -> Result<AdvicePageShown, StoreError> {
+    let is_found = filter.agreement.is_some() || filter.uscc.is_some() || filter.state.is_some();
+    let bank = filter.bank.as_deref().unwrap_or_default();
+    let size = usize::try_from(size).unwrap_or_default();
+    let mut found = Vec::new();
+    while found.len() <= size {
+        let after = cursor.map(|cursor| (bank, cursor));
+        let step = page(conn, filter, after, STEP)?;
+        let Some(last) = step.last().map(|last| last.id) else {
+            break;
+        };
+        cursor = Some(last);
+        teller.look(conn, &step)?;
+        let mut left_out = Vec::new();
+        for advised in step {
+            match teller.sight(&advised) {
+                Sight::Told(_) => found.push(advised),
+                Sight::AskAgain if !is_found => found.push(advised),
+                Sight::AskAgain => left_out.push(advised),
+                Sight::Hidden => {}
+            }
+            if found.len() > size {
+                break;
+            }
+        }
+        // It was asked for, and not told.
+        tell(conn, teller, left_out)?;
+    }
+    let more = found.len() > size;
+    found.truncate(size);
+    let last = found.last().filter(|_| more);
+    let next_cursor = last.map(|last| last.id);
+    let advice = tell(conn, teller, found)?;
+    Ok(AdvicePageShown {
+        advice,
+        next_cursor,
+    })
+}
+
+fn tell(
+    conn: &mut Conn,
+    teller: &mut Teller<'_>,
     found: Vec<Advised>,
 ) -> Result<Vec<AdviceTold>, StoreError> {
-    let telling = telling(app, conn, bank, requested_by)?;
     let found: Vec<_> = found.into_iter().map(|it| (it.id, it)).collect();
-    tell(conn, telling, &found, |id, advised| {
-        AdviceTold::new(*id, advised)
-    })
+    teller.tell(conn, &found, |id, advised| AdviceTold::new(*id, advised))
 }
 
 /// 查看一条建议 · One piece of advice
@@ -149,7 +176,7 @@ fn show(
         (status = 200, description = "建议，或请再次查询 · The advice, or that the bank has to ask again", body = AdviceTold),
         (status = 400, description = "请求有误 · The request is broken", content_type = "application/problem+json"),
         (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
-        (status = 404, description = "本机构没有这条建议 · This bank has no such advice", content_type = "application/problem+json"),
+        (status = 404, description = "本机构没有这条建议，或商户从未授权 · This bank has no such advice, or the merchant has never authorised it", content_type = "application/problem+json"),
         (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
@@ -165,7 +192,8 @@ pub async fn one(
     let told = blocking(&app, move |app| {
         app.store.write(|conn| {
             let found = of_bank(conn, &bank.id, &[id])?;
-            let told = show(app, conn, &bank, &requested_by, found)?;
+            let mut teller = teller(app, conn, &bank, &requested_by)?;
+            let told = tell(conn, &mut teller, found)?;
             Ok::<_, Failure<StoreError>>(told.into_iter().next())
         })
     });

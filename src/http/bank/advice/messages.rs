@@ -1,11 +1,11 @@
 //! A bank fetches its messages, and says which it has received.
 
 use super::shown::{MessageShown, MessagesShown, ReceiptsShown};
-use super::{Asker, telling};
+use super::{Asker, STEP, teller};
 use crate::advice::Advised;
 use crate::advice::records::of_bank;
 use crate::app::App;
-use crate::flows::tell_advice::tell;
+use crate::flows::tell_advice::Sight;
 use crate::http::{Bank, Body, Field, List, Optional, Params, Problem, Whole, blocking};
 use crate::kernel::Id;
 use crate::outbox::records::{pending as pending_of, receive};
@@ -38,8 +38,9 @@ struct MessagesAsked {
 
 /// 取待取消息 · Fetch the messages that have not been received
 ///
-/// The oldest first; a message stays on the list until it is received. What it says is decided now: its content only under
-/// the merchant's live authorisation for post-loan management, else its id and `ask_again`. Each is logged as a query.
+/// A message stays on the list until it is received. What it says is decided now: its content only under the merchant's live
+/// authorisation for post-loan management; its id and `ask_again` where the merchant has authorised the bank before; nothing,
+/// and no message, where it never has. Those with content come first, the oldest first of each. Each is logged as a query.
 #[utoipa::path(
     tag = "advice",
     operation_id = "messages",
@@ -79,19 +80,49 @@ fn fetch(
     requested_by: &str,
     most: i64,
 ) -> Result<Vec<MessageShown>, StoreError> {
-    let messages = pending_of(conn, &bank.id, most)?;
+    let most = usize::try_from(most).unwrap_or_default();
+    let mut teller = teller(app, conn, bank, requested_by)?;
+    let (mut may_be_told, mut to_ask_again) = (Vec::new(), Vec::new());
+    let mut last = None;
+    // What is hidden, or has to be asked for again, must not keep from the bank what follows.
+    while may_be_told.len() < most {
+        let page = pending_of(conn, &bank.id, last.as_ref(), STEP)?;
+        let Some(next) = page.last().cloned() else {
+            break;
+        };
+        let page = with_advice(conn, &bank.id, page)?;
+        teller.look(conn, page.iter().map(|(_, advised)| advised))?;
+        for message in page {
+            let chosen = match teller.sight(&message.1) {
+                Sight::Hidden => continue,
+                Sight::AskAgain => &mut to_ask_again,
+                Sight::Told(_) => &mut may_be_told,
+            };
+            if chosen.len() < most {
+                chosen.push(message);
+            }
+        }
+        last = Some(next);
+    }
+    may_be_told.append(&mut to_ask_again);
+    may_be_told.truncate(most);
+    teller.tell(conn, &may_be_told, MessageShown::new)
+}
+
+fn with_advice(
+    conn: &mut Conn,
+    bank: &str,
+    messages: Vec<Pending>,
+) -> Result<Vec<(Pending, Advised)>, StoreError> {
     let about: Vec<_> = messages.iter().map(|message| message.about).collect();
-    let advice = of_bank(conn, &bank.id, &about)?.into_iter();
+    let advice = of_bank(conn, bank, &about)?.into_iter();
     let advice: HashMap<_, Advised> = advice.map(|one| (one.id, one)).collect();
     let with_advice = |message: Pending| {
         let about = advice.get(&message.about).cloned();
         let about = about.ok_or_else(|| StoreError::Content("a message about nothing".to_owned()));
         Ok((message, about?))
     };
-    let messages = messages.into_iter().map(with_advice);
-    let messages = messages.collect::<Result<Vec<_>, StoreError>>()?;
-    let telling = telling(app, conn, bank, requested_by)?;
-    tell(conn, telling, &messages, MessageShown::new)
+    messages.into_iter().map(with_advice).collect()
 }
 
 type Received = List<Id<Message>, 1, 200>;

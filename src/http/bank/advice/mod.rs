@@ -7,7 +7,7 @@ mod shown;
 
 use crate::app::App;
 use crate::flows::acknowledge_advice::AdviceRefusal;
-use crate::flows::tell_advice::Telling;
+use crate::flows::tell_advice::{Teller, Telling};
 use crate::http::{Bank, Code, Problem, Words};
 use crate::store::{Conn, StoreError};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -22,18 +22,21 @@ pub fn routes(doors: &mut ServiceConfig<'_>) {
         .service(acknowledge::acknowledge);
 }
 
+/// How many rows are looked through at a time for what may be told.
+const STEP: i64 = 500;
+
 /// The bank's own id of whoever asks; it goes into the log.
 type Asker = Words<1, 100>;
 
-/// Who is told, as of the business date.
-fn telling<'a>(
+/// Tells the bank, as of the business date.
+fn teller<'a>(
     app: &'a App,
     conn: &mut Conn,
     bank: &'a Bank,
     requested_by: &'a str,
-) -> Result<Telling<'a>, StoreError> {
+) -> Result<Teller<'a>, StoreError> {
     let (today, _) = app.today(conn)?;
-    Ok(Telling {
+    let telling = Telling {
         kinds: &app.kinds,
         bank: &bank.id,
         client: bank.client,
@@ -41,7 +44,8 @@ fn telling<'a>(
         today,
         clock: &*app.clock,
         randomness: &*app.randomness,
-    })
+    };
+    Teller::new(conn, telling)
 }
 
 impl From<AdviceRefusal> for Problem {

@@ -8,7 +8,7 @@ use crate::outbox::{Kind, Message, Pending};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// 待取消息 · The messages that have not been received, the oldest first.
+/// 待取消息 · The messages that have not been received: those with content first, the oldest first of each.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Messages)]
 pub struct MessagesShown {
@@ -21,9 +21,9 @@ pub struct MessagesShown {
 pub struct MessageShown {
     #[schema(value_type = String, example = "msg_01k0qz3v9kf2m8s3t5y7b9c1d4")]
     id: Id<Message>,
-    /// `advice_made` or `advice_lifted`
-    #[schema(value_type = String, example = "advice_made")]
-    kind: Kind,
+    /// `advice_made` or `advice_lifted`; null where the bank has to ask again
+    #[schema(value_type = Option<String>, example = "advice_made", required)]
+    kind: Option<Kind>,
     /// RFC 3339, UTC
     #[schema(value_type = String, format = "date-time")]
     created_at: Instant,
@@ -35,7 +35,7 @@ impl MessageShown {
     pub fn new(message: &Pending, advised: Option<&Advised>) -> Self {
         Self {
             id: message.id,
-            kind: message.kind,
+            kind: advised.map(|_| message.kind),
             created_at: message.created_at,
             told: AdviceTold::new(message.about, advised),
         }
@@ -72,10 +72,6 @@ impl AdviceTold {
             ask_again: advised.is_none(),
             advice: advised.map(ContentShown::new),
         }
-    }
-
-    pub const fn is_told(&self) -> bool {
-        !self.ask_again
     }
 }
 
@@ -149,19 +145,45 @@ pub struct ReceiptsShown {
     pub received: Vec<Id<Message>>,
 }
 
-/// 确认 · An acknowledgement.
+/// 确认；没有有效的贷后管理授权时只有编号 · An acknowledgement; without a live authorisation for post-loan management only its id.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Acknowledged)]
 pub struct AcknowledgedShown {
     #[schema(value_type = String, example = "adv_01k0qz3v9kf2m8s3t5y7b9c1d4")]
-    pub advice_id: Id<Advice>,
+    advice_id: Id<Advice>,
+    /// 请在取得授权后再次查询；此时没有其他内容 · Whether to ask again once the merchant has authorised the bank: then nothing else is
+    /// here, whether it was open or not
+    ask_again: bool,
     /// `new`, or `unchanged` where the same person has said so before
-    #[schema(example = "new")]
-    pub acknowledgement: &'static str,
-    #[schema(value_type = String, example = "acknowledged")]
-    pub state: State,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, example = "new")]
+    acknowledgement: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, example = "acknowledged")]
+    state: Option<State>,
     /// RFC 3339, UTC
-    #[schema(value_type = String, format = "date-time")]
-    pub acknowledged_at: Instant,
-    pub acknowledged_by: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, format = "date-time")]
+    acknowledged_at: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    acknowledged_by: Option<String>,
+}
+
+impl AcknowledgedShown {
+    pub const fn is_told(&self) -> bool {
+        !self.ask_again
+    }
+
+    pub fn new(id: Id<Advice>, is_new: bool, advised: Option<&Advised>) -> Self {
+        let said = advised.and_then(|advised| advised.acknowledged.as_ref());
+        Self {
+            advice_id: id,
+            ask_again: advised.is_none(),
+            acknowledgement: advised.map(|_| if is_new { "new" } else { "unchanged" }),
+            state: advised.map(Advised::state),
+            acknowledged_at: said.map(|said| said.at),
+            acknowledged_by: said.map(|said| said.by.clone()),
+        }
+    }
 }
