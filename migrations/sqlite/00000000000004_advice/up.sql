@@ -54,7 +54,8 @@ CREATE TABLE outbox (
     FOREIGN KEY (bank_id, advice_id) REFERENCES advice
 ) STRICT, WITHOUT ROWID;
 
-CREATE UNIQUE INDEX advice_once ON advice (bank_id, agreement, cause) WHERE lifted_at IS NULL;
+-- A line that has gone to another merchant may be advised about under both until the first one's turn comes.
+CREATE UNIQUE INDEX advice_once ON advice (bank_id, agreement, merchant_id, cause) WHERE lifted_at IS NULL;
 CREATE INDEX advice_of_merchant ON advice (merchant_id) WHERE lifted_at IS NULL;
 CREATE INDEX tier_fall_watched ON tier_fall (due_on) WHERE watched;
 CREATE INDEX outbox_pending ON outbox (bank_id, created_at, id) WHERE received_at IS NULL;

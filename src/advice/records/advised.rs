@@ -91,7 +91,7 @@ fn read(rows: Vec<Row>) -> Result<Vec<Advised>, StoreError> {
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Adds advice; a second one about the same line and cause is refused while the first has not been lifted.
+/// Adds advice; a second one about the same line, merchant and cause is refused while the first has not been lifted.
 pub fn add(conn: &mut Conn, rows: &[NewAdvice]) -> QueryResult<usize> {
     insert(conn, rows, OnConflict::Fail)
 }
@@ -102,24 +102,6 @@ pub fn unlifted(conn: &mut Conn, merchants: &[Id<Merchant>]) -> Result<Vec<Advis
         .filter(one_of(row::merchant_id, merchants).and(row::lifted_at.is_null()))
         .order((row::bank_id, row::id));
     read(Locked(rows).load(conn)?)
-}
-
-/// The advice about these lines (bank and agreement) that has not been lifted, whosever they were, locked likewise.
-pub fn unlifted_of_lines(
-    conn: &mut Conn,
-    lines: &[(&str, &str)],
-) -> Result<Vec<Advised>, StoreError> {
-    let banks = one_of(row::bank_id, lines.iter().map(|(bank, _)| *bank));
-    let agreements = one_of(
-        row::agreement,
-        lines.iter().map(|(_, agreement)| *agreement),
-    );
-    let rows = row::table
-        .filter(banks.and(agreements).and(row::lifted_at.is_null()))
-        .order((row::bank_id, row::id));
-    let mut found = read(Locked(rows).load(conn)?)?;
-    found.retain(|one| lines.contains(&(&*one.bank, &*one.agreement)));
-    Ok(found)
 }
 
 /// The merchants after this one about whom there is advice that has not been lifted, in the order of their ids.

@@ -1,7 +1,7 @@
 //! What is made and lifted in one transaction, with the messages about it.
 
 use super::lines::LiveLine;
-use crate::advice::records::{NewAdvice, add, lift, unlifted_of_lines};
+use crate::advice::records::{NewAdvice, add, lift};
 use crate::advice::{Advice, Advised, LineInView, Situation};
 use crate::flows::rescore::Scoring;
 use crate::kernel::{Id, Instant, Uscc};
@@ -91,29 +91,9 @@ impl<'a> Done<'a> {
         });
     }
 
-    /// A line that has gone from one merchant to another may be advised about under the first one still, whose turn has not
-    /// come.
-    fn lift_of_others(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
-        let lines = self.made.iter().map(|made| (&*made.bank, &*made.agreement));
-        let lines: Vec<(&str, &str)> = lines.collect();
-        for one in unlifted_of_lines(conn, &lines)? {
-            let has_gone = self.made.iter().any(|made| {
-                let of_line = made.bank == one.bank && made.agreement == one.agreement;
-                of_line && made.merchant != one.merchant
-            });
-            let is_lifted = self.lifted.iter().any(|(_, id)| *id == one.id);
-            if has_gone && !is_lifted {
-                self.lift(&one);
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes what was decided.
-    pub fn keep(mut self, conn: &mut Conn) -> Result<(), StoreError> {
-        if !self.made.is_empty() {
-            self.lift_of_others(conn)?;
-        }
+    /// Writes what was decided. A line that has gone from one merchant to another may be advised about under the first one
+    /// still: that is lifted at its own turn, under its own head, which the review after each scoring brings.
+    pub fn keep(self, conn: &mut Conn) -> Result<(), StoreError> {
         if !self.lifted.is_empty() {
             let (merchants, advice): (Vec<_>, Vec<_>) = self.lifted.into_iter().unzip();
             lift(conn, &merchants, &advice, self.now)?;

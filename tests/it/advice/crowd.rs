@@ -41,6 +41,30 @@ fn about(county: &County, agreement: &str) -> Vec<String> {
     .collect()
 }
 
+/// Of the advice about L-1: whose it is, and where it stands.
+fn states(county: &County) -> Vec<(&'static str, &'static str)> {
+    let answer = county.by(&county.bank, "/v1/advice?requested_by=R7&agreement=L-1");
+    let list: Value = answer.json();
+    let whose = |advice: &Value| {
+        let known = |words: &[&'static str], word: &str| {
+            let found = words.iter().find(|known| advice["advice"][word] == **known);
+            *found.unwrap()
+        };
+        (
+            known(&[GOOD, TWICE], "uscc"),
+            known(&["open", "lifted"], "state"),
+        )
+    };
+    let mut states: Vec<_> = list["advice"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(whose)
+        .collect();
+    states.sort_by_key(|(uscc, _)| *uscc != GOOD);
+    states
+}
+
 #[test]
 fn one_of_many_queries_at_once_makes_the_advice() {
     on_both_engines(|county| {
@@ -72,7 +96,7 @@ fn one_of_many_queries_at_once_makes_the_advice() {
 }
 
 #[test]
-fn a_line_that_has_gone_to_another_is_advised_about_once_whoever_is_asked_about_first() {
+fn advice_about_a_line_that_has_gone_to_another_is_lifted_at_the_former_s_own_turn() {
     on_both_engines(|county| {
         for uscc in [GOOD, TWICE] {
             list(&county, uscc, "");
@@ -97,14 +121,16 @@ fn a_line_that_has_gone_to_another_is_advised_about_once_whoever_is_asked_about_
         ledger(GOOD, "2025-12-30");
         assert_eq!(about(&county, "L-1"), ["advice_made red_line"]);
         ledger(TWICE, "2025-12-31");
-        let told = about(&county, "L-1");
-        let count = |kind: &str| told.iter().filter(|one| one.starts_with(kind)).count();
-        assert_eq!(
-            (count("advice_made"), count("advice_lifted")),
-            (2, 1),
-            "{told:?}"
-        );
-        county.rescore();
-        assert_eq!(about(&county, "L-1"), told);
+        let count = |kind: &str| {
+            let told = about(&county, "L-1");
+            told.iter().filter(|one| one.starts_with(kind)).count()
+        };
+        // Nothing of the former is touched without its head.
+        assert_eq!((count("advice_made"), count("advice_lifted")), (2, 0));
+        for _ in 0..2 {
+            county.rescore();
+            assert_eq!((count("advice_made"), count("advice_lifted")), (2, 1));
+            assert_eq!(states(&county), [(GOOD, "lifted"), (TWICE, "open")]);
+        }
     });
 }
