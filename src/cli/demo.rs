@@ -1,6 +1,6 @@
 //! `daishan demo`: a county in a fresh database, through the ordinary importers, scored and served.
 
-use super::claims::compute_due;
+use super::claims::{compute_due, left_out};
 use super::demo_client::{ClientFiles, DemoClient};
 use super::import::{Folder, limits, table};
 use super::progress::Progress;
@@ -70,7 +70,8 @@ impl DemoCommand {
         eprintln!("数据库 · database {}", app.settings.database.url);
         let (reports, bank) = self.import(&app)?;
         rescore_due(&app, false, &Progress::default())?;
-        compute_due(&app, &Wanted::default(), &demo()?, &Progress::default())?;
+        let computed = compute_due(&app, &Wanted::default(), &demo()?, &Progress::default())?;
+        eprint!("{}", left_out(&computed));
         let client = DemoClient::create(&app, &bank, files)?;
         print(&self.summary(&app, &reports)?)?;
         client.say();

@@ -7,7 +7,8 @@ use super::take_slice::{GoodRow, Outcome, Slice, take};
 use crate::delivery::records::{NewDelivery, begin, end, note};
 use crate::delivery::{Counts, Progress};
 use crate::intake::{CellFault, LooseRows, RefusalCode};
-use crate::kernel::{Actor, Clock, Day, Digest, Id, Month, Randomness};
+use crate::kernel::{Actor, Clock, Day, Digest, Id, Money, Month, Randomness};
+use crate::register::kind::CellType;
 use crate::register::records::Delivery;
 use crate::register::verdict::Verdict;
 use crate::register::{Column, Kind, Kinds, Value};
@@ -61,6 +62,9 @@ pub enum Became {
 pub enum Fault {
     /// What would be wrong with the same cell of a file.
     Cell(CellFault),
+    /// The amount of this column is more than [`Money::MOST`]. A file may hold such an amount, and claims leave it out;
+    /// over HTTP whoever sent it is there to be told.
+    TooMuch(Box<str>),
     /// The statement is of a month that has not begun on the business date.
     FutureMonth,
 }
@@ -164,12 +168,22 @@ fn read(
     let values = row
         .outcome
         .map_err(|faults| faults.into_iter().map(Fault::Cell).collect::<Vec<_>>())?;
-    match (row.key, month_of(kind, &values)) {
-        (_, Some(month)) if month.first_day() > reporting.today => Err(vec![Fault::FutureMonth]),
-        (Some(key), _) => Ok((key, values)),
+    let month = month_of(kind, &values);
+    let is_future = month.is_some_and(|month| month.first_day() > reporting.today);
+    let faults = too_much(kind, &values).chain(is_future.then_some(Fault::FutureMonth));
+    let faults: Vec<Fault> = faults.collect();
+    match row.key.filter(|_| faults.is_empty()) {
+        Some(key) => Ok((key, values)),
         // A row whose key cannot be read has a fault.
-        (None, _) => Err(Vec::new()),
+        None => Err(faults),
     }
+}
+
+fn too_much<'a>(kind: &'a Kind, values: &'a [Value]) -> impl Iterator<Item = Fault> + 'a {
+    let amounts = kind.columns.iter().zip(values);
+    let amounts = amounts.filter(|(column, _)| column.cell == CellType::Amount);
+    let beyond = amounts.filter(|(_, value)| value.as_number() > Some(Money::MOST.fen()));
+    beyond.map(|(column, _)| Fault::TooMuch(column.id.clone()))
 }
 
 fn good((line, row): (u64, &Read)) -> Option<GoodRow<'_>> {

@@ -1,7 +1,7 @@
 //! Money on the wire: `{"amount": "5090000.00", "currency": "CNY"}`. The amount is a text in decimal notation; a JSON
 //! number is refused, since it may have been a float on its way.
 
-use super::wire::{Cause, Wire, string_schema, text};
+use super::wire::{Cause, Wire, text};
 use crate::kernel::Money;
 use crate::kernel::money::MoneyError;
 use serde::Serialize;
@@ -9,10 +9,6 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
-
-/// The most that one amount of a request may be: ¥100,000,000,000.00. No line and no pool is near it, and sums of amounts
-/// stay far within what can be stored.
-const MOST: Money = Money::from_fen(10_000_000_000_000);
 
 /// Yuan in decimal notation, with two decimals at most.
 const PATTERN: &str = "^[0-9]+(\\.[0-9]{1,2})?$";
@@ -56,9 +52,16 @@ impl Wire for Cny {
     }
 }
 
-/// How an amount is written: yuan in decimal notation, with two decimals at most.
+/// How an amount is written: yuan in decimal notation, with two decimals at most, and [`Money::MOST`] at most.
 pub fn amount_schema() -> RefOr<Schema> {
-    string_schema(None, Some(PATTERN))
+    let most = Money::MOST;
+    ObjectBuilder::new()
+        .schema_type(SchemaType::new(Type::String))
+        .pattern(Some(PATTERN))
+        .description(Some(format!(
+            "元，不超过{most}，否则 `out_of_range` · In yuan, at most {most}; more is `out_of_range`"
+        )))
+        .into()
 }
 
 impl Wire for Money {
@@ -87,23 +90,18 @@ impl Wire for Money {
                 "金额不能为负 · must not be negative",
             ));
         }
-        if money > MOST {
-            let detail = format!("金额不能超过{MOST} · must not be more than {MOST}");
+        let most = Self::MOST;
+        if money > most {
+            let detail = format!("金额不能超过{most} · must not be more than {most}");
             return Err(Cause::new("out_of_range", detail));
         }
         Ok(money)
     }
 
     fn schema() -> RefOr<Schema> {
-        let amount = ObjectBuilder::new()
-            .schema_type(SchemaType::new(Type::String))
-            .pattern(Some(PATTERN))
-            .description(Some(format!(
-                "元，不超过{MOST}，否则 `out_of_range` · In yuan, at most {MOST}; more is `out_of_range`"
-            )));
         ObjectBuilder::new()
             .schema_type(SchemaType::new(Type::Object))
-            .property("amount", amount)
+            .property("amount", amount_schema())
             .property("currency", Cny::schema())
             .required("amount")
             .required("currency")

@@ -20,6 +20,9 @@ pub enum MoneyError {
 
 impl Money {
     pub const ZERO: Self = Self(0);
+    /// The most that one amount told from outside may be: ¥100,000,000,000.00. No line, no pool and no month's fees are
+    /// near it, and sums of such amounts stay far within what can be stored.
+    pub const MOST: Self = Self(10_000_000_000_000);
 
     pub const fn from_fen(fen: i64) -> Self {
         Self(fen)

@@ -11,40 +11,48 @@ use std::collections::BTreeMap;
 pub const STATEMENTS: &str = "statements";
 
 /// The base of a month by acquirer, in fen, summed over the merchant's numbers: what was charged, or what was due and
-/// not charged. It is as the statements have it, net of refunds, and never worked out anew from rates.
-///
-/// # Errors
-/// Where a sum is beyond the range of amounts.
+/// not charged. It is as the statements have it, net of refunds, and never worked out anew from rates. A base beyond
+/// [`Money::MOST`] is none of that acquirer's (ours: a slip of the pen would else take a whole pool, and its sum could
+/// stand in the way of everybody's claims).
 pub fn fees(
     kinds: &Kinds,
     history: &History,
     payment: Payment,
     month: Month,
-) -> Result<BTreeMap<Box<str>, Money>, MoneyError> {
-    let mut fees: BTreeMap<Box<str>, Money> = BTreeMap::new();
+) -> BTreeMap<Box<str>, Result<Money, MoneyError>> {
+    let mut fees: BTreeMap<Box<str>, i128> = BTreeMap::new();
     let Some(index) = kinds.index(STATEMENTS) else {
-        return Ok(fees);
+        return BTreeMap::new();
     };
     let kind = kinds.get(index);
     let value = |fact: &'_ Fact, id| kind.column(id).map(|place| fact.value(place).clone());
-    let money = |fact, id| {
+    let fen = |fact, id| {
         let fen = value(fact, id).and_then(|value| value.as_number());
-        Money::from_fen(fen.unwrap_or(0))
+        i128::from(fen.unwrap_or(0))
     };
     for fact in history.of(index) {
         if value(fact, "month").and_then(|value| value.as_month()) != Some(month) {
             continue;
         }
-        let charged = money(fact, "fee_charged");
+        let charged = fen(fact, "fee_charged");
         let base = match payment {
             Payment::Reimburse => charged,
-            Payment::Waive => money(fact, "fee_due").minus(charged)?,
+            Payment::Waive => fen(fact, "fee_due") - charged,
         };
         let acquirer = value(fact, "acquirer").map_or_else(String::new, |it| it.to_string());
-        let sum = fees.entry(acquirer.into()).or_default();
-        *sum = sum.plus(base)?;
+        *fees.entry(acquirer.into()).or_default() += base;
     }
-    Ok(fees)
+    let sums = fees.into_iter();
+    sums.map(|(acquirer, fen)| (acquirer, base_of(fen)))
+        .collect()
+}
+
+fn base_of(fen: i128) -> Result<Money, MoneyError> {
+    let most = u128::from(Money::MOST.fen().unsigned_abs());
+    match i64::try_from(fen) {
+        Ok(small) if fen.unsigned_abs() <= most => Ok(Money::from_fen(small)),
+        _ => Err(MoneyError::OutOfRange),
+    }
 }
 
 /// Whether a unit of an eligible kind is certified on the days of the month that count. On different days it may be
@@ -129,6 +137,16 @@ mod tests {
             status: "在期".to_owned(),
             certified_on: Some(certified_on.parse().unwrap()),
             ended_on: ended_on.map(|day| day.parse().unwrap()),
+        }
+    }
+
+    #[test]
+    fn a_base_is_at_most_what_one_amount_may_be() {
+        let most = Money::MOST.fen();
+        assert_eq!(base_of(most.into()), Ok(Money::MOST));
+        assert_eq!(base_of((-most).into()), Ok(Money::from_fen(-most)));
+        for fen in [i128::from(most) + 1, -i128::from(most) - 1, i128::MAX] {
+            assert_eq!(base_of(fen), Err(MoneyError::OutOfRange), "{fen}");
         }
     }
 

@@ -34,7 +34,11 @@ impl Compute {
             month: self.month,
         };
         let computed = compute_due(&app, &wanted, &self.by, &Progress::default())?;
-        print(&told(&computed))
+        print(&told(&computed))?;
+        if computed.left_out.is_empty() {
+            return Ok(());
+        }
+        Err(Failed::new(left_out(&computed)))
     }
 }
 
@@ -72,6 +76,7 @@ fn told(computed: &Computed) -> String {
         added,
         taken_away,
         rejected,
+        left_out: _,
     } = computed;
     let mut text = format!(
         "{months} 个月，新申领 {claims} 笔共 {amount} 元；差额 {differences} 笔，增 {added} 元、减 {taken_away} 元 · \
@@ -84,5 +89,11 @@ fn told(computed: &Computed) -> String {
              rejected: they are left to people"
         );
     }
-    text
+    text + &left_out(computed)
+}
+
+/// Who was left out and why, a line each; nothing where nobody was.
+pub fn left_out(computed: &Computed) -> String {
+    let lines = computed.left_out.iter();
+    lines.map(|one| format!("{one}\n")).collect()
 }

@@ -11,7 +11,7 @@ use crate::subsidy::Status;
 use crate::subsidy::records::Filter;
 use clap::{Args, Subcommand};
 
-pub use compute::compute_due;
+pub use compute::{compute_due, left_out};
 
 /// 补贴申领：列出、计算、确认、驳回 · Claims on programmes of subsidy: list, compute, confirm or reject them
 #[derive(Args)]

@@ -1,6 +1,6 @@
 //! What merchants' fees of a month come to, by what is known: read page by page, in one snapshot.
 
-use super::{ClaimsRefusal, Computing, Slice};
+use super::{ClaimsRefusal, Computing, LeftOut, Slice};
 use crate::intake::county::Programme;
 use crate::kernel::{Id, Instant, Money};
 use crate::merchant::Merchant;
@@ -35,15 +35,22 @@ pub(super) struct Wish<'a> {
     pub terms: &'a Programme,
 }
 
-/// All wishes of a month, in the order of USCC and acquirer.
-pub(super) fn wishes<'a>(
+/// What a month comes to, in the order of USCC and acquirer.
+#[derive(Default)]
+pub(super) struct Assessed<'a> {
+    pub wishes: Vec<Wish<'a>>,
+    pub left_out: Vec<LeftOut>,
+}
+
+/// What all merchants' fees of a month come to.
+pub(super) fn assess<'a>(
     conn: &mut Conn,
     computing: Computing<'a>,
     slice: &'a Slice<'a>,
-) -> Result<Vec<Wish<'a>>, Failure<ClaimsRefusal>> {
+) -> Result<Assessed<'a>, Failure<ClaimsRefusal>> {
     let known_at = Some(slice.known_at);
     let covered = coverage(conn, computing.kinds, known_at)?;
-    let (mut wishes, mut after) = (Vec::new(), None);
+    let (mut assessed, mut after) = (Assessed::default(), None);
     loop {
         let merchants = page(conn, after, PAGE)?;
         let Some((last, _)) = merchants.last() else {
@@ -54,10 +61,10 @@ pub(super) fn wishes<'a>(
         let mut assessing = Assessing::read(conn, computing, slice, &covered, &ids)?;
         let histories = read_histories(conn, computing, slice, &ids, known_at)?;
         for (merchant, history) in histories {
-            assessing.merchant(conn, merchant, &history, &mut wishes)?;
+            assessing.merchant(conn, merchant, &history, &mut assessed)?;
         }
     }
-    Ok(wishes)
+    Ok(assessed)
 }
 
 fn read_histories(
@@ -116,7 +123,7 @@ impl<'a, 'c> Assessing<'a, 'c> {
         conn: &mut Conn,
         merchant: Id<Merchant>,
         history: &History,
-        wishes: &mut Vec<Wish<'a>>,
+        assessed: &mut Assessed<'a>,
     ) -> Result<(), Failure<ClaimsRefusal>> {
         let (kinds, month) = (self.computing.kinds, self.slice.month);
         let mut before = self.before.remove(&merchant).unwrap_or_default();
@@ -124,10 +131,10 @@ impl<'a, 'c> Assessing<'a, 'c> {
         let paid = terms.payment;
         // A later record may pay otherwise than the one by which a claim was computed.
         let of = |terms: &Programme, acquirer: &str| {
-            let fees = fees(kinds, history, terms.payment, month).map_err(refused)?;
-            Ok::<_, Failure<_>>(fees.get(acquirer).copied().unwrap_or_default())
+            let fees = fees(kinds, history, terms.payment, month);
+            fees.get(acquirer).copied().unwrap_or(Ok(Money::ZERO))
         };
-        let fees = fees(kinds, history, paid, month).map_err(refused)?;
+        let fees = fees(kinds, history, paid, month);
         let units = units(kinds, history);
         // A statement that has gone to another merchant leaves nothing behind.
         let gone: Vec<String> = before
@@ -135,27 +142,38 @@ impl<'a, 'c> Assessing<'a, 'c> {
             .filter(|acquirer| !fees.contains_key(acquirer.as_str()))
             .cloned()
             .collect();
-        let gone = gone.into_iter().map(|acquirer| (acquirer, Money::ZERO));
+        let gone = gone.into_iter().map(|acquirer| (acquirer, Ok(Money::ZERO)));
         let fees = fees
             .into_iter()
             .map(|(acquirer, fee)| (String::from(acquirer), fee));
-        let fees: BTreeMap<String, Money> = fees.chain(gone).collect();
+        let fees: BTreeMap<String, _> = fees.chain(gone).collect();
         for (acquirer, fee) in fees {
-            let wish = match before.remove(&acquirer) {
-                Some((before, settled)) => {
-                    let terms = self.terms(&before);
-                    let fee = if terms.payment == paid {
-                        fee
-                    } else {
-                        of(terms, &acquirer)?
-                    };
-                    self.again(conn, merchant, &units, fee, (before, settled))?
-                }
+            let before = before.remove(&acquirer);
+            let then = before.as_ref().map(|(before, _)| self.terms(before));
+            let fee = match then.filter(|then| then.payment != paid) {
+                Some(then) => of(then, &acquirer),
+                None => fee,
+            };
+            let Ok(fee) = fee else {
+                assessed.left_out.push(self.left_out(history, acquirer));
+                continue;
+            };
+            let wish = match before {
+                Some(before) => self.again(conn, merchant, &units, fee, before)?,
                 None => Some(self.first(merchant, history, &units, acquirer, fee)?),
             };
-            wishes.extend(wish);
+            assessed.wishes.extend(wish);
         }
         Ok(())
+    }
+
+    fn left_out(&self, history: &History, acquirer: String) -> LeftOut {
+        LeftOut {
+            programme: self.slice.declared.terms.id.clone(),
+            uscc: history.uscc,
+            acquirer,
+            month: self.slice.month,
+        }
     }
 
     fn first(

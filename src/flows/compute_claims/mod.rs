@@ -7,7 +7,7 @@ mod known;
 
 use super::watch::Watch;
 use crate::kernel::money::MoneyError;
-use crate::kernel::{Actor, Clock, Day, Instant, Money, Month, Randomness};
+use crate::kernel::{Actor, Clock, Day, Instant, Money, Month, Randomness, Uscc};
 use crate::ledger::Refusal as LedgerRefusal;
 use crate::register::Kinds;
 use crate::register::records::keep_facts_out;
@@ -15,6 +15,7 @@ use crate::scorecard::Scorecard;
 use crate::store::{Failure, Store, StoreError};
 use crate::subsidy::records::programmes;
 use crate::subsidy::{Declared, in_force};
+use assess::Assessed;
 
 /// What computing claims needs to know of the world.
 #[derive(Clone, Copy)]
@@ -36,7 +37,7 @@ pub struct Wanted {
 }
 
 /// What was computed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Computed {
     /// Months looked at, of all programmes.
     pub months: u64,
@@ -49,6 +50,22 @@ pub struct Computed {
     pub taken_away: Money,
     /// More that would be due where people have rejected a claim: it is left to them.
     pub rejected: u64,
+    /// What no claim can rest on; it stands as it did before.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A merchant's month at one acquirer whose statements come to more than [`Money::MOST`], or as far below zero.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{programme}：{uscc} 在{acquirer} {month} 的手续费超过{most}，未计算；请更正月报后重新计算 · {programme}: the fees of {uscc} at \
+     {acquirer} in {month} are beyond {most} and left out; correct the statements and compute again",
+    most = Money::MOST
+)]
+pub struct LeftOut {
+    pub programme: String,
+    pub uscc: Uscc,
+    pub acquirer: String,
+    pub month: Month,
 }
 
 /// Why claims cannot be computed.
@@ -78,7 +95,8 @@ struct Slice<'a> {
 }
 
 /// Computes the claims of all months that are over, or of those asked for; each month in one transaction. What has
-/// been computed stays; run again, it goes on with what is due.
+/// been computed stays; run again, it goes on with what is due. Fees beyond the range of amounts are left out by
+/// themselves, and named.
 ///
 /// # Errors
 /// Where the programme or the month asked for is not there, an amount is beyond its range, or the store fails.
@@ -104,7 +122,9 @@ pub fn compute_claims(
             month,
             known_at,
         };
-        let wishes = store.read(|conn| assess::wishes(conn, computing, &slice))?;
+        let Assessed { wishes, left_out } =
+            store.read(|conn| assess::assess(conn, computing, &slice))?;
+        computed.left_out.extend(left_out);
         if !wishes.is_empty() {
             let granted = store.write(|conn| grant::grant(conn, computing, &slice, &wishes))?;
             computed

@@ -1,6 +1,7 @@
 //! Programmes that are not the sample's: each rule by which one may differ.
 
-use super::town::{Town, statement};
+use super::town::{ACQUIRERS, Town, statement};
+use crate::intake::folder::uscc;
 use crate::support::{Engine, on_both_engines};
 
 const PLAIN: &str = "rate_basis_points = 10000\npayment = \"reimburse\"\ncertified = \"every_day\"";
@@ -270,4 +271,59 @@ fn a_pool_that_could_not_be_lowered_yet_is_not_spent_again() {
         assert_eq!(town.balance("p", "reserved"), "4.00");
         town.check();
     });
+}
+
+#[test]
+fn a_month_of_impossible_fees_is_left_out_by_itself_until_it_is_corrected() {
+    on_both_engines(|engine| {
+        let mut town = town(engine);
+        town.programme("p", &format!("pool = \"100000001000.00\"\n{PLAIN}"));
+        let (county, most) = (&mut town.county, "92233720368547758.07");
+        statement(county, 1, 0, "n1", "202501", ("9.00", most));
+        statement(county, 1, 1, "n2", "202501", ("9.00", "9.00"));
+        statement(county, 1, 0, "n1", "202502", ("9.00", "8.00"));
+        // Together beyond what can be stored at all.
+        for number in ["n3", "n4"] {
+            statement(county, 2, 0, number, "202502", ("9.00", most));
+        }
+        statement(county, 3, 0, "n5", "202502", ("9.00", "100000000000.00"));
+        statement(county, 3, 1, "n6", "202502", ("9.00", "100000000000.01"));
+        town.import();
+        let compute = ["claims", "compute", "--by", "示例员"];
+        let done = town.world.run(&compute);
+        assert_eq!(done.code(), 1, "{}\n{}", done.out(), done.err());
+        for (merchant, acquirer, month) in [(1, 0, "202501"), (2, 0, "202502"), (3, 1, "202502")] {
+            let (uscc, acquirer) = (uscc(merchant), ACQUIRERS[acquirer]);
+            let zh = format!("p：{uscc} 在{acquirer} {month} 的手续费超过100000000000.00");
+            let en = format!("p: the fees of {uscc} at {acquirer} in {month} are beyond");
+            for text in [done.out(), done.err()] {
+                assert!(text.contains(&zh) && text.contains(&en), "{text}");
+                assert_eq!(text.matches("left out").count(), 3, "{text}");
+            }
+        }
+        let rest = [
+            triple(1, 1, "9.00"),
+            triple(1, 0, "8.00"),
+            triple(3, 0, "100000000000.00"),
+        ];
+        assert_eq!(sorted(town.amounts("p")), sorted(rest.to_vec()));
+        town.check();
+
+        let mut corrected = town.county.clone();
+        corrected.rows.get_mut("statements").unwrap().clear();
+        statement(&mut corrected, 1, 0, "n1", "202501", ("9.00", "7.00"));
+        let file = corrected.write_file(town.world.cli.folder(), "statements");
+        let covers = "2025-01-01..2025-01-31";
+        let more = ["--source", ACQUIRERS[0], "--covers", covers, "--corrects"];
+        town.world.import(&file, &more);
+        let told = town.world.run(&compute);
+        assert_eq!(told.err().matches("left out").count(), 2, "{}", told.err());
+        assert!(town.amounts("p").contains(&triple(1, 0, "7.00")));
+        town.check();
+    });
+}
+
+fn sorted(mut claims: Vec<(usize, usize, String)>) -> Vec<(usize, usize, String)> {
+    claims.sort();
+    claims
 }

@@ -218,6 +218,14 @@ fn a_row_that_cannot_be_taken_is_refused_by_itself() {
                 "refused fee_charged not_a_number",
             ),
             (
+                with("fee_charged", json!("92233720368547758.07")),
+                "refused fee_charged out_of_range",
+            ),
+            (
+                with("turnover", json!("100000000000.01")),
+                "refused turnover out_of_range",
+            ),
+            (
                 with("transactions", json!(-1)),
                 "refused transactions negative",
             ),
@@ -252,7 +260,7 @@ fn a_row_that_cannot_be_taken_is_refused_by_itself() {
         assert_eq!(
             funder.rows("SELECT taken_by || ' ' || source || ' ' || counts AS line FROM delivery WHERE file = 'POST /v1/statements'"),
             [
-                "first/R1 示例第一银行 {\"line\":18,\"counts\":{\"new\":2,\"changed\":0,\"unchanged\":1,\"held\":1,\"refused\":14,\"absent\":0},\"repeated\":3}"
+                "first/R1 示例第一银行 {\"line\":20,\"counts\":{\"new\":2,\"changed\":0,\"unchanged\":1,\"held\":1,\"refused\":16,\"absent\":0},\"repeated\":3}"
             ]
         );
         // What a person has rejected is not held again.

@@ -1,7 +1,7 @@
 //! What became of the statements, as their bank is told.
 
 use crate::flows::report_statements::{Became, Fault, Taken};
-use crate::kernel::Id;
+use crate::kernel::{Id, Money};
 use crate::register::records::Delivery;
 use crate::register::verdict::Verdict;
 use serde::Serialize;
@@ -41,7 +41,7 @@ struct StatementTaken {
     errors: Vec<StatementFault>,
 }
 
-/// 有误的字段 · A broken field of a row; the codes are those of files' refused rows, and `future_month`.
+/// 有误的字段 · A broken field of a row; the codes are those of files' refused rows, `out_of_range` and `future_month`.
 #[derive(Serialize, ToSchema)]
 struct StatementFault {
     #[schema(example = "uscc")]
@@ -54,6 +54,14 @@ struct StatementFault {
 impl StatementFault {
     fn new(fault: &Fault) -> Self {
         match fault {
+            Fault::TooMuch(column) => Self {
+                field: column.to_string(),
+                code: "out_of_range",
+                detail: format!(
+                    "金额超过{most}；请核对金额 · more than {most}; check the amount",
+                    most = Money::MOST
+                ),
+            },
             Fault::FutureMonth => Self {
                 field: "month".to_owned(),
                 code: "future_month",
