@@ -26,7 +26,8 @@ impl Counts {
             let count = match verdict {
                 None => &mut counts.refused,
                 Some(Verdict::New) => &mut counts.new,
-                Some(Verdict::Unchanged) => &mut counts.unchanged,
+                // What a person has rejected leaves the fact as it was.
+                Some(Verdict::Unchanged | Verdict::Rejected) => &mut counts.unchanged,
                 Some(Verdict::Changed) => &mut counts.changed,
                 Some(Verdict::Held) => &mut counts.held,
             };

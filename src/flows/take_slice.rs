@@ -156,7 +156,7 @@ impl<'a> Writing<'a> {
             verdict = self.verdict(row, &content)?;
         }
         match verdict {
-            Verdict::Unchanged => {}
+            Verdict::Unchanged | Verdict::Rejected => {}
             Verdict::New => self.add_version(row, merchant, 1, content),
             Verdict::Changed => {
                 let version = self.known.get(row.key).map_or(1, |known| known.version + 1);
@@ -325,7 +325,7 @@ impl<'a> Writing<'a> {
             let stays = rejected.contains(&(held.key.to_string(), held.known_version, held.digest));
             let verdict = place.and_then(|place| self.outcome.verdicts.get_mut(*place));
             if let (true, Some(verdict)) = (stays, verdict) {
-                *verdict = Some(Verdict::Unchanged);
+                *verdict = Some(Verdict::Rejected);
             }
             !stays
         });

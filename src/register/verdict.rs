@@ -13,6 +13,8 @@ pub enum Verdict {
     Changed,
     /// A person decides.
     Held,
+    /// A person has decided: the known version stays. Only whoever takes the row knows this.
+    Rejected,
 }
 
 /// Compares a row with the version known, if any. `corrects` is the sender's word that the rows are corrections

@@ -269,7 +269,12 @@ fn a_row_that_cannot_be_taken_is_refused_by_itself() {
         let id = held[0]["id"].as_str().unwrap();
         funder.bureau(&["held", "reject", id, "--by", "示例员"]);
         let again = row(1, "n1", "202501", "11.00");
-        assert_eq!(funder.taken(&body(&[again])), ["unchanged"]);
+        let known = row(1, "n1", "202501", "10.00");
+        assert_eq!(
+            funder.taken(&body(&[again, known])),
+            ["rejected", "unchanged"]
+        );
+        assert_eq!(funder.statements(), 2);
     });
 }
 

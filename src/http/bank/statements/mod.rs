@@ -32,7 +32,7 @@ impl From<StatementsRefusal> for Problem {
 
 /// 上报收单月报 · Report statements of this bank as an acquirer
 ///
-/// Kept as the same rows of a file would be: a row that is known is unchanged, one that differs is held for a person unless these are corrections, and one that cannot be taken is refused by itself while the others are kept.
+/// Kept as the same rows of a file would be: a row that is known is unchanged, one that differs is held for a person unless these are corrections, one that a person has rejected before is rejected, and one that cannot be taken is refused by itself while the others are kept.
 #[utoipa::path(
     tag = "statements",
     operation_id = "report_statements",

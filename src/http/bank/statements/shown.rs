@@ -24,6 +24,7 @@ struct StatementCounts {
     changed: u64,
     unchanged: u64,
     held: u64,
+    rejected: u64,
     refused: u64,
 }
 
@@ -32,7 +33,7 @@ struct StatementCounts {
 struct StatementTaken {
     /// 行序，从0起 · Its place among the statements sent, from 0
     index: usize,
-    /// `new`, `changed`, `unchanged`, `held` (a person decides) or `refused`
+    /// `new`, `changed`, `unchanged`, `held` (a person decides), `rejected` (a person has decided: what was known stays) or `refused` (it cannot be taken)
     #[schema(example = "new")]
     outcome: &'static str,
     /// 拒收的原因 · All that is wrong with a refused row
@@ -86,6 +87,7 @@ impl StatementTaken {
             Became::Taken(Verdict::Changed) => ("changed", &[][..]),
             Became::Taken(Verdict::Unchanged) => ("unchanged", &[][..]),
             Became::Taken(Verdict::Held) => ("held", &[][..]),
+            Became::Taken(Verdict::Rejected) => ("rejected", &[][..]),
             Became::Refused(faults) => ("refused", &faults[..]),
         };
         Self {
@@ -99,13 +101,17 @@ impl StatementTaken {
 impl StatementsTaken {
     pub fn new(taken: &Taken) -> Self {
         let counts = taken.counts;
+        let is_rejected = |became: &&Became| **became == Became::Taken(Verdict::Rejected);
+        let rejected = taken.rows.iter().filter(is_rejected).count() as u64;
         Self {
             delivery: taken.delivery,
             counts: StatementCounts {
                 new: counts.new,
                 changed: counts.changed,
-                unchanged: counts.unchanged,
+                // A delivery counts what was rejected with what is unchanged.
+                unchanged: counts.unchanged.saturating_sub(rejected),
                 held: counts.held,
+                rejected,
                 refused: counts.refused,
             },
             statements: (taken.rows.iter().enumerate())
