@@ -22,7 +22,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = read(request, payload, &["application/json"]);
+        let bytes = read(request, payload, &["application/json"], 0);
         Box::pin(async move {
             let value = json(&bytes.await?)?;
             decode(value, Part::Body).map(Body)
@@ -38,7 +38,7 @@ impl FromRequest for Form {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = read(request, payload, &["application/x-www-form-urlencoded"]);
+        let bytes = read(request, payload, &["application/x-www-form-urlencoded"], 0);
         Box::pin(async move {
             let bytes = bytes.await?;
             let text = std::str::from_utf8(&bytes).map_err(|_| Problem::new(Code::BadRequest))?;
@@ -92,11 +92,12 @@ fn pairs(text: &str) -> Result<Vec<(String, String)>, Problem> {
         .map_err(|_| Problem::new(Code::BadRequest))
 }
 
-/// Reads the body within the limits of size and time.
+/// Reads the body within the limits of size and time; `bytes` are let pass in any case.
 pub fn read(
     request: &HttpRequest,
     payload: &mut Payload,
     media_types: &[&str],
+    bytes: usize,
 ) -> impl Future<Output = Result<Bytes, Problem>> + 'static {
     let fits = check_head(request, media_types);
     let limits = request
@@ -106,14 +107,15 @@ pub fn read(
     async move {
         let declared = fits?;
         let limits = limits.ok_or_else(|| Problem::internal("no App is handed to the doors"))?;
-        if declared > limits.body_bytes {
+        let most = limits.body_bytes.max(bytes);
+        if declared > most {
             return Err(Problem::new(Code::PayloadTooLarge));
         }
         let collect = async {
-            let mut bytes = BytesMut::with_capacity(declared.min(limits.body_bytes));
+            let mut bytes = BytesMut::with_capacity(declared.min(most));
             while let Some(chunk) = payload.next().await {
                 let chunk = chunk.map_err(|_| Problem::new(Code::BadRequest))?;
-                if bytes.len() + chunk.len() > limits.body_bytes {
+                if bytes.len() + chunk.len() > most {
                     return Err(Problem::new(Code::PayloadTooLarge));
                 }
                 bytes.extend_from_slice(&chunk);

@@ -25,8 +25,8 @@ pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key
 /// The header that marks an answer as one that was given before.
 pub const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// A JSON body under an idempotency key.
-pub struct Keyed<T> {
+/// A JSON body under an idempotency key. It may have so many bytes where the limit of bodies is less.
+pub struct Keyed<T, const BYTES: usize = 0> {
     pub body: T,
     pub under: UnderKey,
 }
@@ -41,7 +41,7 @@ pub struct UnderKey {
     canonical: String,
 }
 
-impl<T: DeserializeOwned + Validate + 'static> FromRequest for Keyed<T> {
+impl<T: DeserializeOwned + Validate + 'static, const BYTES: usize> FromRequest for Keyed<T, BYTES> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -51,7 +51,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Keyed<T> {
             Err(problem) => return Box::pin(ready(Err(problem))),
         };
         let (method, path) = (request.method().to_string(), spelt(request.path()));
-        let bytes = read(request, payload, &["application/json"]);
+        let bytes = read(request, payload, &["application/json"], BYTES);
         Box::pin(async move {
             let value = json(&bytes.await?)?;
             let canonical = value.to_string();

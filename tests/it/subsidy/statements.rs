@@ -382,6 +382,34 @@ fn a_thousand_rows_fit_and_a_key_has_one_effect_of_one_bank() {
 }
 
 #[test]
+fn a_thousand_long_rows_are_taken_and_a_mebibyte_is_the_most() {
+    with_funder(|funder| {
+        let long = |length: usize| {
+            let rows = (0..1_000).map(|number| {
+                let mut row = row(1, &format!("{number:08}"), "202501", "10.00");
+                row["name"] = json!("x".repeat(length));
+                row
+            });
+            body(&rows.collect::<Vec<_>>())
+        };
+        let most = 1 << 20;
+        let without = long(0).to_string().len();
+        let most_of_each = (most - without) / 1_000;
+        assert!(most_of_each > 400, "{without}");
+        let fits = long(400);
+        assert!(fits.to_string().len() > 2 * 262_144);
+        assert_eq!(funder.taken(&fits), vec!["new".to_owned(); 1_000]);
+        let more = long(most_of_each + 1);
+        assert!(more.to_string().len() > most);
+        let refused = funder.report(&funder.bank, Some("more"), &more);
+        assert_eq!(
+            (refused.status, &*refused.code()),
+            (413, "payload_too_large")
+        );
+    });
+}
+
+#[test]
 fn the_next_score_knows_what_was_reported_and_how_far_it_reaches() {
     with_county(|county| {
         let before = county.ask(TWICE).json();

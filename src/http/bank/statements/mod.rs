@@ -14,6 +14,9 @@ use actix_web::{HttpResponse, post};
 use asked::{StatementsReported, broken};
 use shown::StatementsTaken;
 
+/// The largest body: a thousand rows of about a thousand bytes each.
+const BODY_BYTES: usize = 1 << 20;
+
 fn answered(taken: &Taken) -> Result<Answered, StoreError> {
     let body = serde_json::to_string(&StatementsTaken::new(taken));
     Ok(Answered {
@@ -32,7 +35,7 @@ impl From<StatementsRefusal> for Problem {
 
 /// 上报收单月报 · Report statements of this bank as an acquirer
 ///
-/// Kept as the same rows of a file would be: a row that is known is unchanged, one that differs is held for a person unless these are corrections, one that a person has rejected before is rejected, and one that cannot be taken is refused by itself while the others are kept.
+/// Kept as the same rows of a file would be: a row that is known is unchanged, one that differs is held for a person unless these are corrections, one that a person has rejected before is rejected, and one that cannot be taken is refused by itself while the others are kept. The body is at most 1 MiB (or `limits.body_bytes` where that is more); more is 413.
 #[utoipa::path(
     tag = "statements",
     operation_id = "report_statements",
@@ -46,7 +49,7 @@ impl From<StatementsRefusal> for Problem {
 #[post("/v1/statements")]
 pub async fn report(
     bank: Bank,
-    asked: Keyed<StatementsReported>,
+    asked: Keyed<StatementsReported, BODY_BYTES>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let Keyed { body, under } = asked;
