@@ -6,7 +6,7 @@ use crate::kernel::{Day, Id, Instant};
 use crate::register::records::coverage_count;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
 use crate::store::{
-    Conn,
+    Conn, StoreError,
     schema::{bank, county_record, coverage},
 };
 use diesel::prelude::*;
@@ -140,4 +140,13 @@ pub fn banks(conn: &mut Conn) -> QueryResult<Vec<Bank>> {
             recorded_at,
         })
         .collect())
+}
+
+/// The bank of that id, which a client or something stored has.
+///
+/// # Errors
+/// Where there is no such bank, or the store fails.
+pub fn bank_by_id(conn: &mut Conn, id: &str) -> Result<Bank, StoreError> {
+    let found = banks(conn)?.into_iter().find(|bank| bank.id == id);
+    found.ok_or_else(|| StoreError::Content(format!("no bank has the id {id:?}")))
 }

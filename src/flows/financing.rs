@@ -3,7 +3,7 @@
 use crate::answer::Answer;
 use crate::answer::records::logged;
 use crate::authorisation::records::authorisations;
-use crate::county::records::banks;
+use crate::county::records::bank_by_id;
 use crate::kernel::{Day, Id, Money};
 use crate::merchant::Merchant;
 use crate::product::offer::last_months;
@@ -100,7 +100,7 @@ fn flows(
     let Some(kind) = asked.kinds.named(STATEMENTS).filter(|_| may) else {
         return Ok(None);
     };
-    let bank = bank_name(conn, asked.bank)?;
+    let bank = bank_by_id(conn, asked.bank)?.name;
     let all = live().any(|one| one.is_for(&bank, purpose));
     let (first, last) = last_months(as_of);
     let facts = facts_of_kind(conn, asked.kinds, STATEMENTS, merchant, None)?;
@@ -120,12 +120,6 @@ fn flows(
     };
     let net = within.map(|fact| fen(kind, fact, "turnover") - fen(kind, fact, "refunds"));
     Ok(Some(net.sum()))
-}
-
-/// The bank's name, as statements and authorisations name it.
-fn bank_name(conn: &mut Conn, id: &str) -> Result<String, StoreError> {
-    let named = banks(conn)?.into_iter().find(|bank| bank.id == id);
-    Ok(named.map(|bank| bank.name).unwrap_or_default())
 }
 
 impl Financing {

@@ -8,7 +8,7 @@ use crate::answer::Outcome;
 use crate::answer::records::{NewQuery, log};
 use crate::authorisation::records::{authorisations, ever_authorised};
 use crate::authorisation::{Authorisation, Purpose, for_bank, was_for_bank};
-use crate::county::records::{Bank, banks};
+use crate::county::records::bank_by_id;
 use crate::kernel::{Clock, Day, Digest, Id, Instant, Randomness};
 use crate::merchant::Merchant;
 use crate::register::Kinds;
@@ -59,7 +59,7 @@ impl<'a> Teller<'a> {
     /// Where the store fails.
     pub fn new(conn: &mut Conn, telling: Telling<'a>) -> Result<Self, StoreError> {
         keep_facts_out(conn)?;
-        let bank = bank(conn, telling.bank)?;
+        let bank = bank_by_id(conn, telling.bank)?;
         Ok(Self {
             telling,
             name: bank.name.into(),
@@ -168,9 +168,4 @@ impl<'a> Teller<'a> {
             digest: Digest::of(json),
         }
     }
-}
-
-fn bank(conn: &mut Conn, id: &str) -> Result<Bank, StoreError> {
-    let bank = banks(conn)?.into_iter().find(|bank| bank.id == id);
-    bank.ok_or_else(|| StoreError::Content("a client of no bank".to_owned()))
 }

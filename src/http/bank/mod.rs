@@ -10,8 +10,6 @@ mod scorecards;
 mod scores;
 mod statements;
 
-use crate::county::records::banks;
-use crate::store::{Conn, StoreError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The doors of this folder.
@@ -27,11 +25,4 @@ pub fn routes(doors: &mut ServiceConfig<'_>) {
         .configure(lines::routes)
         .configure(products::routes)
         .service(statements::report);
-}
-
-/// The name by which programmes know a bank as their funder, and statements as their acquirer.
-fn name_of(conn: &mut Conn, bank: &str) -> Result<String, StoreError> {
-    let known = banks(conn)?.into_iter().find(|known| known.id == bank);
-    let known = known.ok_or_else(|| StoreError::Content("a client of no bank".to_owned()))?;
-    Ok(known.name)
 }

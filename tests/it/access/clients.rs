@@ -3,6 +3,8 @@
 use super::forge::{Signer, base64url};
 use super::world::on_both_engines;
 use daishan_credit::access::{Algorithm, NotAKey, PublicKey};
+use daishan_credit::county::records::bank_by_id;
+use daishan_credit::store::StoreError;
 use serde_json::{Value, json};
 
 #[test]
@@ -269,5 +271,18 @@ fn a_token_request_is_a_form_with_known_words() {
         );
         assert_eq!(with(token, &[form], &"x".repeat(300_000)), bad(413));
         assert_eq!(with(token, &[form], &body).0, 200);
+    });
+}
+
+#[test]
+fn a_bank_is_found_by_its_id_and_none_is_never_a_blank_one() {
+    on_both_engines(|world| {
+        let mut conn = world.app.store.connection().unwrap();
+        assert_eq!(bank_by_id(&mut conn, "bank-b").unwrap().name, "乙");
+        // Its name is no id.
+        for unknown in ["乙", ""] {
+            let told = bank_by_id(&mut conn, unknown);
+            assert!(matches!(told, Err(StoreError::Content(_))), "{told:?}");
+        }
     });
 }

@@ -3,8 +3,8 @@
 use super::look::told;
 use super::shown::ClaimTold;
 use crate::app::App;
+use crate::county::records::bank_by_id;
 use crate::flows::advance_claim::{Acting, advance_claim};
-use crate::http::bank::name_of;
 use crate::http::caller::Person;
 use crate::http::keyed::UnderKey;
 use crate::http::wire::parameter;
@@ -79,7 +79,7 @@ async fn act(
     let person = normalised(person.as_str()).into_owned();
     let client = bank.client;
     let taken = move |app: &App, conn: &mut Conn| -> Result<Answered, Failure<StepRefusal>> {
-        let funder = name_of(conn, &bank.id)?;
+        let funder = bank_by_id(conn, &bank.id)?.name;
         let acting = Acting {
             side: Side::Funder,
             person: &person,

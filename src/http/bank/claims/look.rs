@@ -2,8 +2,8 @@
 
 use super::shown::{ClaimShown, ClaimTold, ClaimsShown};
 use crate::app::App;
+use crate::county::records::bank_by_id;
 use crate::flows::advance_claim::{find, funded_by};
-use crate::http::bank::name_of;
 use crate::http::wire::parameter;
 use crate::http::{Bank, Optional, Params, Problem, Whole, Words, blocking};
 use crate::kernel::{Id, Month, Uscc};
@@ -98,7 +98,7 @@ pub async fn list(
                     return Ok(Vec::new());
                 }
             }
-            let funder = name_of(conn, &bank.id)?;
+            let funder = bank_by_id(conn, &bank.id)?.name;
             let programmes = funded_by(conn, &funder)?;
             let page = page_of(conn, &programmes, &filter, cursor, size + 1)?;
             Ok::<_, Failure<StoreError>>(shown(conn, page)?)
@@ -156,7 +156,7 @@ pub async fn one(bank: Bank, id: Path<String>, app: Data<App>) -> Result<Json<Cl
     let id: Id<Claim> = parameter("id", &id)?;
     let read = move |app: &App| {
         app.store.read(|conn| {
-            let funder = name_of(conn, &bank.id)?;
+            let funder = bank_by_id(conn, &bank.id)?.name;
             let claim = find(conn, id, Some(&funder))?;
             Ok::<_, Failure<StepRefusal>>(told(conn, claim)?)
         })

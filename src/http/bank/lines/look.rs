@@ -3,7 +3,7 @@
 use super::asked::{Named, name};
 use super::shown::{LineShown, LinesShown};
 use crate::app::App;
-use crate::county::records::banks;
+use crate::county::records::bank_by_id;
 use crate::credit_line::{Flag, Judged, State};
 use crate::flows::bank_lines::{Filter, Looking};
 use crate::http::wire::parameter;
@@ -87,8 +87,7 @@ pub fn looking<T>(
     let (as_of, card_name) = app.today(conn)?;
     let card = app.cards.get(&card_name);
     let card = card.map_err(|error| StoreError::Content(error.to_string()))?;
-    let bank = banks(conn)?.into_iter().find(|known| known.id == bank);
-    let bank = bank.ok_or_else(|| StoreError::Content("a client of no bank".to_owned()))?;
+    let bank = bank_by_id(conn, bank)?;
     let looking = Looking {
         kinds: &app.kinds,
         card,

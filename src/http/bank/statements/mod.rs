@@ -3,8 +3,8 @@
 mod asked;
 mod shown;
 
-use super::name_of;
 use crate::app::App;
+use crate::county::records::bank_by_id;
 use crate::flows::report_statements::{Reporting, StatementsRefusal, Taken, report_statements};
 use crate::http::{Bank, Keyed, Problem};
 use crate::idempotency::Answered;
@@ -58,7 +58,7 @@ pub async fn report(
     let client = bank.client;
     let digest = under.asked_by(client).request;
     let act = move |app: &App, conn: &mut Conn| -> Result<_, Failure<StatementsRefusal>> {
-        let acquirer = name_of(conn, &bank.id)?;
+        let acquirer = bank_by_id(conn, &bank.id)?.name;
         let reporting = Reporting {
             kinds: &app.kinds,
             acquirer: &acquirer,
