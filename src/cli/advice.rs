@@ -2,7 +2,7 @@
 
 use super::scores::Format;
 use super::table::List;
-use super::{Context, Failed, print};
+use super::{Context, Failed, named_bank, print};
 use crate::advice::records::{Filter, page};
 use crate::advice::{Advised, Cause, State};
 use crate::store::error::Never;
@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 /// 列出向银行提出的预警建议 · List what banks are advised about their lines
 #[derive(Args)]
 pub struct AdviceCommand {
-    /// 只列此银行 · Only to this bank
-    #[arg(long, value_name = "ID")]
+    /// 只列此银行，编号或名称 · Only to this bank: its id or name
+    #[arg(long, value_name = "BANK")]
     bank: Option<String>,
     /// 只列此状态：open、acknowledged 或 lifted · Only what is open, acknowledged or lifted
     #[arg(long, value_name = "STATE")]
@@ -41,7 +41,7 @@ impl AdviceCommand {
     pub(super) fn run(self, context: &Context) -> Result<(), Failed> {
         let store = context.open(false)?;
         let filter = Filter {
-            bank: self.bank,
+            bank: named_bank(&store, self.bank.as_deref())?.map(|bank| bank.id),
             state: self.state,
             cause: self.cause,
             ..Filter::default()

@@ -2,9 +2,8 @@
 
 use super::scores::{Format, day_and_card};
 use super::table::List;
-use super::{Context, Failed};
+use super::{Context, Failed, named_bank};
 use crate::credit_line::Flag;
-use crate::flows::find_bank::find_bank;
 use crate::flows::list_lines::{Listed, list_lines};
 use crate::kernel::Day;
 use clap::Args;
@@ -16,8 +15,8 @@ pub struct LinesCommand {
     /// 截至日，不写则为营业日 · The date; otherwise the business date
     #[arg(long, value_name = "DATE")]
     as_of: Option<Day>,
-    /// 只列此银行 · Only this bank's
-    #[arg(long, value_name = "ID")]
+    /// 只列此银行，编号或名称 · Only this bank's: its id or name
+    #[arg(long, value_name = "BANK")]
     bank: Option<String>,
     /// 只列带此标记的 · Only those with this flag
     #[arg(long, value_name = "FLAG")]
@@ -31,12 +30,7 @@ impl LinesCommand {
     pub(super) fn run(self, context: &Context) -> Result<(), Failed> {
         let app = context.app(false)?;
         let (as_of, card) = day_and_card(&app, self.as_of)?;
-        let find = |called: String| {
-            app.store
-                .read(|conn| find_bank(conn, &called))
-                .map_err(Failed::new)
-        };
-        let bank = self.bank.map(find).transpose()?;
+        let bank = named_bank(&app.store, self.bank.as_deref())?;
         let bank = bank.as_ref().map(|bank| bank.id.as_str());
         let lines = app
             .store

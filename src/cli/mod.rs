@@ -28,7 +28,9 @@ pub mod summary;
 pub mod table;
 
 use crate::app::{App, BuildError};
+use crate::county::records::Bank;
 use crate::embedded::Configuration;
+use crate::flows::find_bank::find_bank;
 use crate::kernel::{Digest, SystemClock, SystemRandomness};
 use crate::settings::{Settings, SettingsError};
 use crate::store::{Failure, Store, StoreError};
@@ -214,6 +216,15 @@ impl Context {
             Arc::new(SystemRandomness),
         )?)
     }
+}
+
+/// The bank that `--bank` names by its id or name; none where none is named.
+///
+/// # Errors
+/// Where there is no such bank, told with those that there are, or the store fails.
+fn named_bank(store: &Store, called: Option<&str>) -> Result<Option<Bank>, Failed> {
+    let find = |called| store.read(|conn| find_bank(conn, called));
+    called.map(find).transpose().map_err(Failed::new)
 }
 
 /// Prints what the command was asked for. A reader that has gone away is no failure.

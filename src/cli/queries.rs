@@ -2,7 +2,7 @@
 
 use super::scores::Format;
 use super::table::List;
-use super::{Context, Failed};
+use super::{Context, Failed, named_bank};
 use crate::answer::records::{LogLine, page};
 use crate::store::Failure;
 use crate::store::error::Never;
@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 /// 查询日志 · The log of banks' queries
 #[derive(Args)]
 pub struct QueriesCommand {
-    /// 只列此银行 · Only this bank's
-    #[arg(long, value_name = "ID")]
+    /// 只列此银行，编号或名称 · Only this bank's: its id or name
+    #[arg(long, value_name = "BANK")]
     bank: Option<String>,
     /// 输出格式 · The form of the list
     #[arg(long, value_enum)]
@@ -25,12 +25,14 @@ const PAGE: i64 = 1_000;
 impl QueriesCommand {
     pub(super) fn run(self, context: &Context) -> Result<(), Failed> {
         let store = context.open(false)?;
+        let bank = named_bank(&store, self.bank.as_deref())?;
+        let bank = bank.as_ref().map(|bank| bank.id.as_str());
         let mut list = List::new(self.format, &COLUMNS)?;
         let mut after: Option<LogLine> = None;
         loop {
             let from = after.as_ref().map(|line| (line.bank.as_str(), line.id));
             let lines = store
-                .read(|conn| Ok::<_, Failure<Never>>(page(conn, self.bank.as_deref(), from, PAGE)?))
+                .read(|conn| Ok::<_, Failure<Never>>(page(conn, bank, from, PAGE)?))
                 .map_err(Failed::new)?;
             for line in &lines {
                 list.add(row(line))?;

@@ -25,7 +25,7 @@ pub(super) fn report(told: &Told<'_>, summary: &Summary) -> Value {
         "as_of": asked.as_of,
         "since": asked.since,
         "scorecard": crate::score::card_name(told.card),
-        "bank": asked.bank,
+        "bank": asked.bank.as_ref().map(|bank| &bank.id),
         "where": within,
         "figures": figures(&summary.total, |_| true),
         "by": tables,

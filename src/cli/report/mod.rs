@@ -8,7 +8,7 @@ mod text;
 
 use super::progress::Progress;
 use super::scores::{Format, day_and_card};
-use super::{Context, Failed, print};
+use super::{Context, Failed, named_bank, print};
 use crate::app::App;
 use crate::flows::report::{Asked, Reporting};
 use crate::kernel::Day;
@@ -28,8 +28,8 @@ pub struct ReportCommand {
     /// 与之比较的较早日期，不写则为一年前，但不早于评分卡启用日 · The earlier date that scores are compared with and the series begins at; otherwise a year before, not before the card's first day
     #[arg(long, value_name = "DATE")]
     since: Option<Day>,
-    /// 只计此银行的授信、其报送的收单和其出资的项目 · Only this bank's lines, the statements that it delivers and the programmes that it funds
-    #[arg(long, value_name = "ID")]
+    /// 只计此银行的授信、其报送的收单和其出资的项目；编号或名称 · Only this bank's lines, the statements that it delivers and the programmes that it funds: its id or name
+    #[arg(long, value_name = "BANK")]
     bank: Option<String>,
     /// 只计此组，可重复，如 town=高亭镇、tier=AA；none 为未填或无等级 · Only this group, repeatable: town=…, tier=AA; none is what has no town or tier
     #[arg(long = "where", value_name = "GROUPING=GROUP", value_parser = group)]
@@ -115,7 +115,7 @@ impl ReportCommand {
             as_of,
             since: self.since.unwrap_or(year_before.min(as_of)),
             by: self.on.unwrap_or(as_of),
-            bank: self.bank,
+            bank: named_bank(&app.store, self.bank.as_deref())?,
             within: self.within,
         };
         if asked.since > as_of || asked.by > as_of {

@@ -44,7 +44,7 @@ pub(super) fn report(told: &Told<'_>, summary: &Summary) -> String {
         asked.as_of, asked.since
     );
     if let Some(bank) = &asked.bank {
-        text += &format!("只计银行 only the bank {bank}\n");
+        text += &format!("只计银行 only the bank {}\n", bank.id);
     }
     for (dimension, group) in &asked.within {
         text += &format!(

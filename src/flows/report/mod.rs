@@ -26,7 +26,7 @@ pub struct Asked {
     /// Only what has come about by then, of what is known on the date: a day of the series.
     pub by: Day,
     /// Only this bank's lines, the statements that it delivers, and the programmes that it funds.
-    pub bank: Option<String>,
+    pub bank: Option<Bank>,
     /// Only what is in these groups; blank is no town, no district or no tier.
     pub within: Vec<(Dimension, String)>,
 }
@@ -36,8 +36,6 @@ pub struct Asked {
 pub enum NoReport {
     #[error(transparent)]
     BeforeFirstDay(#[from] BeforeFirstDay),
-    #[error("没有银行 {asked}；有：{known} · there is no bank {asked}; there are: {known}")]
-    NoSuchBank { asked: String, known: String },
     #[error(
         "{zh}没有 {asked}；有：{known} · there is no {dimension} {asked}; there are: {known}",
         zh = dimension.zh()
@@ -75,7 +73,7 @@ impl Reporting<'_> {
     /// Calls `each` with every item that some figure may count: the lists behind the figures.
     ///
     /// # Errors
-    /// Where a date lies before the card's first, there is no such bank or group, the store fails, or `each` does.
+    /// Where a date lies before the card's first, there is no such group, the store fails, or `each` does.
     pub fn each<E>(
         &self,
         conn: &mut Conn,
@@ -151,23 +149,9 @@ impl Reporting<'_> {
     }
 
     /// The banks whose lines are looked at.
-    fn banks(&self, conn: &mut Conn) -> Result<Vec<Bank>, Failure<NoReport>> {
-        let all = all_banks(conn)?;
-        let Some(asked) = &self.asked.bank else {
-            return Ok(all);
-        };
-        let known: Vec<&str> = all.iter().map(|bank| bank.id.as_str()).collect();
-        let known = known.join(", ");
-        let own: Vec<Bank> = all
-            .iter()
-            .filter(|bank| bank.id == *asked)
-            .cloned()
-            .collect();
-        if own.is_empty() {
-            let asked = asked.clone();
-            return Err(Failure::Refused(NoReport::NoSuchBank { asked, known }));
-        }
-        Ok(own)
+    fn banks(&self, conn: &mut Conn) -> Result<Vec<Bank>, StoreError> {
+        let own = self.asked.bank.clone();
+        own.map_or_else(|| all_banks(conn), |own| Ok(vec![own]))
     }
 
     fn passes(&self, item: &Item, known: &mut BTreeMap<Dimension, BTreeSet<String>>) -> bool {

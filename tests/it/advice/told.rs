@@ -212,10 +212,12 @@ fn advice_is_acknowledged_once_and_not_after_it_was_lifted() {
                 "second Y-1 red_line review 2025-06-30 open",
             ]
         );
-        assert!(
-            desk.bureau(&["advice", "--bank", "first", "--state", "acknowledged"])
-                .contains("R1")
-        );
+        let of = |bank| desk.bureau(&["advice", "--bank", bank, "--state", "acknowledged"]);
+        assert!(of("first").contains("R1"));
+        assert_eq!(of("first"), of(FIRST));
+        let log = |bank| desk.bureau(&["queries", "--format", "csv", "--bank", bank]);
+        assert!(log("first").lines().count() > 1);
+        assert_eq!(log("first"), log(FIRST));
         assert_eq!(desk.bureau(&["advice", "--cause", "tier_drop"]), "");
         let path = format!("/v1/advice/{id}?requested_by=R7");
         let advice = desk.get(&desk.first, &path).json()["advice"].clone();

@@ -64,8 +64,17 @@ fn each_bank_s_lines_are_held_against_its_own_product() {
         let told = told.map(|column| row[column].as_str());
         let flags = "over_cap_when_granted;over_cap_now;override_pending";
         assert_eq!(told, [&uscc(3), "second", flags, "yes", "yes"]);
-        let told = world.fails(1, &["lines", "--format", "csv", "--bank", "third"]);
-        assert!(told.contains("first (示例第一银行)"), "{told}");
+        assert_eq!(lines(&world, &["--bank", BANK]), first);
+        for command in [
+            &["lines", "--format", "csv"][..],
+            &["queries", "--format", "csv"],
+            &["advice"],
+            &["report"],
+        ] {
+            let told = world.fails(1, &[command, &["--bank", "third"]].concat());
+            let known = "first (示例第一银行), second (示例第二银行)";
+            assert!(told.contains(known) && told.contains("third"), "{told}");
+        }
         let over = world.ok(&["lines", "--format", "csv", "--flag", "over_cap_now"]);
         assert_eq!(over.lines().count(), 2, "{over}");
         let told = world.fails(2, &["lines", "--format", "csv", "--flag", "overdrawn"]);

@@ -495,6 +495,7 @@ fn a_bank_s_report_is_of_what_is_its_own() {
                 "subsidy_reserved": "0.00",
             })
         );
+        assert_eq!(of(BANKS[1]), of("second"));
         assert_eq!(of("first")["subsidy"], "71.00");
         assert_eq!(of("first")["merchants_with_acquiring"], 2);
     });
