@@ -39,7 +39,9 @@ CREATE TABLE advice (
     acknowledged_by TEXT COLLATE "C",
     note TEXT COLLATE "C",
     lifted_at BIGINT,
-    PRIMARY KEY (bank_id, id)
+    PRIMARY KEY (bank_id, id),
+    CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL)),
+    CHECK (note IS NULL OR acknowledged_at IS NOT NULL)
 );
 
 -- Messages promised to banks, until they are received. They hold nothing: what is said is decided when they are fetched.
@@ -63,4 +65,11 @@ CREATE INDEX outbox_pending ON outbox (bank_id, created_at, id) WHERE received_a
 CREATE TRIGGER advice_keeps
 BEFORE UPDATE OF bank_id, id, agreement, merchant_id, uscc, cause, action, since, made_at OR DELETE ON advice
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
+-- What was added is not added again, nor taken back.
+CREATE TRIGGER advice_keeps_what_was_added
+BEFORE UPDATE OF acknowledged_at, acknowledged_by, note, lifted_at ON advice
+FOR EACH ROW WHEN ((OLD.acknowledged_at IS NOT NULL AND (
+    NEW.acknowledged_at IS DISTINCT FROM OLD.acknowledged_at OR NEW.acknowledged_by IS DISTINCT FROM OLD.acknowledged_by
+    OR NEW.note IS DISTINCT FROM OLD.note
+)) OR (OLD.lifted_at IS NOT NULL AND NEW.lifted_at IS DISTINCT FROM OLD.lifted_at)) EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER advice_keeps_all BEFORE TRUNCATE ON advice FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -39,7 +39,9 @@ CREATE TABLE advice (
     acknowledged_by TEXT,
     note TEXT,
     lifted_at INTEGER,
-    PRIMARY KEY (bank_id, id)
+    PRIMARY KEY (bank_id, id),
+    CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL)),
+    CHECK (note IS NULL OR acknowledged_at IS NOT NULL)
 ) STRICT, WITHOUT ROWID;
 
 -- Messages promised to banks, until they are received. They hold nothing: what is said is decided when they are fetched.
@@ -62,6 +64,15 @@ CREATE INDEX outbox_pending ON outbox (bank_id, created_at, id) WHERE received_a
 
 CREATE TRIGGER advice_keeps_update
 BEFORE UPDATE OF bank_id, id, agreement, merchant_id, uscc, cause, action, since, made_at ON advice BEGIN
+    SELECT RAISE(ABORT, 'advice is append-only');
+END;
+-- What was added is not added again, nor taken back.
+CREATE TRIGGER advice_keeps_what_was_added
+BEFORE UPDATE OF acknowledged_at, acknowledged_by, note, lifted_at ON advice
+WHEN (OLD.acknowledged_at IS NOT NULL AND (
+    NEW.acknowledged_at IS NOT OLD.acknowledged_at OR NEW.acknowledged_by IS NOT OLD.acknowledged_by
+    OR NEW.note IS NOT OLD.note
+)) OR (OLD.lifted_at IS NOT NULL AND NEW.lifted_at IS NOT OLD.lifted_at) BEGIN
     SELECT RAISE(ABORT, 'advice is append-only');
 END;
 CREATE TRIGGER advice_keeps_delete BEFORE DELETE ON advice BEGIN

@@ -3,6 +3,7 @@
 mod at_once;
 mod crowd;
 mod hidden;
+mod kept;
 mod time;
 mod told;
 mod world;
