@@ -48,12 +48,8 @@ struct AdviceAcknowledged {
     security(("oauth2" = [])),
     responses(
         (status = 200, description = "已确认 · Noted", body = AcknowledgedShown),
-        (status = 400, description = "请求有误 · The request is broken", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
         (status = 404, description = "本机构没有这条建议 · This bank has no such advice", content_type = "application/problem+json"),
         (status = 409, description = "已解除或已由他人确认（`advice_status`），或同一请求正在处理 · It was lifted, or another person has acknowledged it, or the same request is being dealt with", content_type = "application/problem+json"),
-        (status = 422, description = "幂等键已用于另一请求 · The key was used for another request", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[post("/v1/advice/{id}/acknowledgement")]

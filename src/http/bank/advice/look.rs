@@ -79,9 +79,6 @@ struct OneAsked {
     security(("oauth2" = [])),
     responses(
         (status = 200, description = "一页建议 · A page of advice", body = AdvicePageShown),
-        (status = 400, description = "请求有误 · The request is broken", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[get("/v1/advice")]
@@ -174,10 +171,7 @@ fn tell(
     security(("oauth2" = [])),
     responses(
         (status = 200, description = "建议，或请再次查询 · The advice, or that the bank has to ask again", body = AdviceTold),
-        (status = 400, description = "请求有误 · The request is broken", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
         (status = 404, description = "本机构没有这条建议，或商户从未授权 · This bank has no such advice, or the merchant has never authorised it", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[get("/v1/advice/{id}")]

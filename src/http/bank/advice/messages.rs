@@ -48,9 +48,6 @@ struct MessagesAsked {
     security(("oauth2" = [])),
     responses(
         (status = 200, description = "待取消息 · The messages", body = MessagesShown),
-        (status = 400, description = "请求有误 · The request is broken", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[get("/v1/messages")]
@@ -148,9 +145,6 @@ struct ReceiptsGiven {
     security(("oauth2" = [])),
     responses(
         (status = 200, description = "已签收 · What has been received", body = ReceiptsShown),
-        (status = 400, description = "请求有误 · The request is broken", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[post("/v1/messages/receipts")]

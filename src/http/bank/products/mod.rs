@@ -47,9 +47,6 @@ struct ProductsAsked {
     security(("oauth2" = [])),
     responses(
         (status = 200, description = "本机构的产品 · The products of this bank", body = ProductsShown),
-        (status = 400, description = "请求有误 · The request is broken", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[get("/v1/products")]
@@ -91,11 +88,6 @@ async fn list(
     responses(
         (status = 200, description = "已知，无变化 · Known already", body = ProductReported),
         (status = 201, description = "已记录 · Kept", body = ProductReported),
-        (status = 400, description = "请求有误 · The request is broken", content_type = "application/problem+json"),
-        (status = 401, description = "没有有效令牌 · No valid token", content_type = "application/problem+json"),
-        (status = 409, description = "同一请求正在处理 · The same request is being dealt with", content_type = "application/problem+json"),
-        (status = 422, description = "幂等键已用于另一请求 · The key was used for another request", content_type = "application/problem+json"),
-        (status = 503, description = "服务繁忙 · Busy", content_type = "application/problem+json"),
     )
 )]
 #[post("/v1/products/{id}")]
