@@ -1,5 +1,5 @@
-//! A made-up county scores alike whatever the way on which its facts came and its scores were kept. The gate makes it
-//! large with `GENERATED_MERCHANTS`.
+//! A made-up county scores alike whatever the way on which its facts came and its scores were kept.
+//! `GENERATED_MERCHANTS` makes it larger.
 
 use super::nightly::{Night, present};
 use super::world::{World, assert_same_scores};
