@@ -5,8 +5,8 @@ pub mod records;
 
 pub use cards::{Cards, NoSuchCard};
 
+use crate::kernel::Day;
 use crate::kernel::id::Named;
-use crate::kernel::{Day, Digest};
 use crate::register::{Coverage, History, Kinds};
 use crate::scorecard::{
     Assessment, BeforeFirstDay, Evidence, Part, PartState, RedLine, Scorecard, Standing,
@@ -28,8 +28,6 @@ pub struct Given {
     pub card: String,
     pub assessment: Assessment,
     pub next_change_on: Option<Day>,
-    /// The digest of all that the score is a function of.
-    pub inputs: Digest,
 }
 
 /// The name under which a card is known: its id and version, as its file is named.
@@ -48,23 +46,12 @@ pub fn give(
         return Ok(None);
     };
     let next_change_on = card.next_change_on(history, coverage, as_of, &assessment);
-    let inputs = card.inputs_digest(history, coverage, as_of);
     Ok(Some(Given {
         as_of,
         card: card_name(card),
         assessment,
         next_change_on,
-        inputs,
     }))
-}
-
-impl Given {
-    /// Whether another score says the same: then it need not be given anew.
-    pub fn says_as(&self, other: &Self) -> bool {
-        self.card == other.card
-            && self.assessment == other.assessment
-            && self.next_change_on == other.next_change_on
-    }
 }
 
 /// A characteristic's part as it is stored: points, place of the attribute, state, value.
@@ -156,9 +143,9 @@ fn red_lines_from_text(text: &str, card: &Scorecard, kinds: &Kinds) -> Option<Ve
     stored.into_iter().map(line).collect()
 }
 
-/// The columns of a score as they are stored.
+/// What a score says, in columns as it is stored.
 #[derive(Clone, Debug)]
-pub(crate) struct Columns {
+pub struct Columns {
     pub as_of: Day,
     pub card: String,
     pub standing: String,
@@ -169,7 +156,6 @@ pub(crate) struct Columns {
     pub next_change_on: Option<Day>,
     pub parts: String,
     pub red_lines: String,
-    pub inputs: Digest,
 }
 
 impl Columns {
@@ -186,33 +172,51 @@ impl Columns {
             next_change_on: given.next_change_on,
             parts: parts_to_text(&assessment.parts),
             red_lines: red_lines_to_text(&assessment.red_lines, card, kinds),
-            inputs: given.inputs,
         }
     }
 
+    /// Whether another score says the same, on whatever day: then it need not be given anew.
+    pub fn says_as(&self, other: &Self) -> bool {
+        let Self {
+            as_of: _,
+            card,
+            standing,
+            points,
+            tier,
+            tier_cap,
+            completeness,
+            next_change_on,
+            parts,
+            red_lines,
+        } = self;
+        (card, standing, points, tier) == (&other.card, &other.standing, &other.points, &other.tier)
+            && (tier_cap, completeness) == (&other.tier_cap, &other.completeness)
+            && (next_change_on, parts) == (&other.next_change_on, &other.parts)
+            && *red_lines == other.red_lines
+    }
+
     /// None where the score was given with another card, or the columns do not fit it.
-    pub fn read(self, card: &Scorecard, kinds: &Kinds) -> Option<Given> {
+    pub fn read(&self, card: &Scorecard, kinds: &Kinds) -> Option<Given> {
         if self.card != card_name(card) {
             return None;
         }
-        let tier = |name: Option<String>| match name {
-            Some(name) => card.tier(&name).map(Some),
+        let tier = |name: &Option<String>| match name {
+            Some(name) => card.tier(name).map(Some),
             None => Some(None),
         };
         Some(Given {
             assessment: Assessment {
                 standing: self.standing.parse::<Standing>().ok()?,
                 score: self.points,
-                tier: tier(self.tier)?,
-                tier_cap: tier(self.tier_cap)?,
+                tier: tier(&self.tier)?,
+                tier_cap: tier(&self.tier_cap)?,
                 completeness: self.completeness,
                 red_lines: red_lines_from_text(&self.red_lines, card, kinds)?,
                 parts: parts_from_text(&self.parts)?,
             },
             as_of: self.as_of,
-            card: self.card,
+            card: self.card.clone(),
             next_change_on: self.next_change_on,
-            inputs: self.inputs,
         })
     }
 }

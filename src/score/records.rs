@@ -7,7 +7,7 @@ use crate::register::Kinds;
 use crate::scorecard::Scorecard;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
 use crate::store::lock::Locked;
-use crate::store::one_of::one_of;
+use crate::store::one_of::{PairOf, one_of, pair_of};
 use crate::store::{
     Conn,
     schema::{current_score, merchant, score},
@@ -30,7 +30,7 @@ pub struct Head {
     /// How many stretches of coverage the score has seen.
     pub coverage_count: i64,
     pub card: String,
-    /// Grows whenever a mark on the merchant's facts comes or goes (disputes).
+    /// Grows whenever facts of the merchant change, and whenever a mark on one comes or goes (disputes).
     pub marks: i64,
 }
 
@@ -96,11 +96,15 @@ pub fn open_heads(
     insert(conn, &heads, OnConflict::Keep)
 }
 
-/// Says that facts of these merchants (in the order of their ids) change in this transaction.
+/// Says that facts of these merchants (in the order of their ids) change in this transaction. The marks grow as well, so
+/// that whoever has read a stale head before can tell.
 pub fn mark_stale(conn: &mut Conn, merchants: &[Id<Merchant>]) -> QueryResult<()> {
     lock_heads(conn, merchants)?;
     diesel::update(current_score::table.filter(one_of(current_score::merchant_id, merchants)))
-        .set(current_score::stale.eq(true))
+        .set((
+            current_score::stale.eq(true),
+            current_score::marks.eq(current_score::marks + 1),
+        ))
         .execute(conn)?;
     Ok(())
 }
@@ -163,16 +167,15 @@ pub fn heads_by_uscc<'a>(
         .collect())
 }
 
-/// A page of the merchants whose score is due (of all, where `all` says so), after the one given.
+/// A page of the heads of merchants whose score is due (of all, where `all` says so), after the merchant given.
 pub fn due_page(
     conn: &mut Conn,
     present: Present<'_>,
     all: bool,
     after: Option<Id<Merchant>>,
     size: i64,
-) -> QueryResult<Vec<Id<Merchant>>> {
+) -> QueryResult<Vec<Head>> {
     let mut page = current_score::table
-        .select(current_score::merchant_id)
         .order(current_score::merchant_id)
         .limit(size)
         .into_boxed();
@@ -191,7 +194,8 @@ pub fn due_page(
                 .or(outdated.nullable()),
         );
     }
-    page.load(conn)
+    let rows = page.load::<HeadRow>(conn)?;
+    Ok(rows.into_iter().map(head).collect())
 }
 
 /// How many merchants there are to score, whether due or not.
@@ -200,36 +204,20 @@ pub fn count(conn: &mut Conn) -> QueryResult<i64> {
 }
 
 /// A score as a row.
-pub struct NewScore {
+pub struct NewScore<'a> {
     pub id: Id<Score>,
     pub merchant: Id<Merchant>,
     pub computed_at: Instant,
-    columns: Columns,
+    pub columns: &'a Columns,
+    /// The digest of all that the score is a function of.
+    pub inputs: Digest,
 }
 
-impl NewScore {
-    pub fn new(
-        id: Id<Score>,
-        merchant: Id<Merchant>,
-        computed_at: Instant,
-        given: &Given,
-        card: &Scorecard,
-        kinds: &Kinds,
-    ) -> Self {
-        Self {
-            id,
-            merchant,
-            computed_at,
-            columns: Columns::of(given, card, kinds),
-        }
-    }
-}
-
-impl Insert for NewScore {
+impl Insert for NewScore<'_> {
     const INTO: &'static str = "score (merchant_id, id, as_of, computed_at, card, standing, points, tier, tier_cap, \
         completeness, next_change_on, parts, red_lines, inputs)";
     fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        let columns = &self.columns;
+        let columns = self.columns;
         values
             .add::<Binary, _>(&self.merchant)?
             .add::<Binary, _>(&self.id)?;
@@ -248,12 +236,12 @@ impl Insert for NewScore {
         values
             .add::<Text, _>(&columns.parts)?
             .add::<Text, _>(&columns.red_lines)?;
-        values.add::<Binary, _>(&columns.inputs).map(drop)
+        values.add::<Binary, _>(&self.inputs).map(drop)
     }
 }
 
 /// Appends scores, and makes these heads the present ones.
-pub fn keep(conn: &mut Conn, scores: &[NewScore], heads: &[Head]) -> QueryResult<()> {
+pub fn keep(conn: &mut Conn, scores: &[NewScore<'_>], heads: &[Head]) -> QueryResult<()> {
     insert(conn, scores, OnConflict::Fail)?;
     let moved = "(merchant_id) DO UPDATE SET score_id = excluded.score_id, as_of = excluded.as_of, \
         next_change_on = excluded.next_change_on, stale = excluded.stale, \
@@ -266,12 +254,18 @@ pub fn computed_at(
     conn: &mut Conn,
     ids: &[(Id<Merchant>, Id<Score>)],
 ) -> QueryResult<Vec<(Id<Merchant>, Instant)>> {
-    let merchants = ids.iter().map(|(merchant, _)| merchant);
-    let scores = ids.iter().map(|(_, score)| score);
     score::table
-        .filter(one_of(score::merchant_id, merchants).and(one_of(score::id, scores)))
+        .filter(these(ids))
         .select((score::merchant_id, score::computed_at))
         .load(conn)
+}
+
+/// Which scores these are, by the whole key: two lists of one column each would be held against one another.
+fn these(
+    ids: &[(Id<Merchant>, Id<Score>)],
+) -> PairOf<score::merchant_id, score::id, Id<Merchant>, Id<Score>> {
+    let ids = ids.iter().map(|(merchant, score)| (merchant, score));
+    pair_of((score::merchant_id, score::id), ids)
 }
 
 /// The scores of these ids, as they were given; those given with another card are left out.
@@ -281,15 +275,23 @@ pub fn scores(
     card: &Scorecard,
     kinds: &Kinds,
 ) -> QueryResult<HashMap<Id<Score>, Given>> {
+    let rows = columns(conn, ids)?.into_iter();
+    Ok(rows
+        .filter_map(|(id, columns)| Some((id, columns.read(card, kinds)?)))
+        .collect())
+}
+
+/// What the scores of these ids say, as it is stored.
+pub fn columns(
+    conn: &mut Conn,
+    ids: &[(Id<Merchant>, Id<Score>)],
+) -> QueryResult<HashMap<Id<Score>, Columns>> {
     type Row = (
         (Id<Score>, Day, String, String, i32, Option<String>),
-        (Option<String>, i32, Option<Day>, String, String, Digest),
+        (Option<String>, i32, Option<Day>, String, String),
     );
-    let mut found = HashMap::with_capacity(ids.len());
-    let merchants = ids.iter().map(|(merchant, _)| merchant);
-    let scores = ids.iter().map(|(_, score)| score);
     let rows = score::table
-        .filter(one_of(score::merchant_id, merchants).and(one_of(score::id, scores)))
+        .filter(these(ids))
         .select((
             (
                 score::id,
@@ -305,15 +307,14 @@ pub fn scores(
                 score::next_change_on,
                 score::parts,
                 score::red_lines,
-                score::inputs,
             ),
         ))
         .load::<Row>(conn)?;
-    for ((id, as_of, card_name, standing, points, tier), rest) in rows {
-        let (tier_cap, completeness, next_change_on, parts, red_lines, inputs) = rest;
+    let columns = |((id, as_of, card, standing, points, tier), rest): Row| {
+        let (tier_cap, completeness, next_change_on, parts, red_lines) = rest;
         let columns = Columns {
             as_of,
-            card: card_name,
+            card,
             standing,
             points,
             tier,
@@ -322,11 +323,8 @@ pub fn scores(
             next_change_on,
             parts,
             red_lines,
-            inputs,
         };
-        if let Some(given) = columns.read(card, kinds) {
-            found.insert(id, given);
-        }
-    }
-    Ok(found)
+        (id, columns)
+    };
+    Ok(rows.into_iter().map(columns).collect())
 }

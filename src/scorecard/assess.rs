@@ -103,14 +103,7 @@ impl Scorecard {
     pub(super) fn assess_at(&self, subject: &Subject<'_>, t: Day) -> Assessment {
         let (mut score, mut completeness) = (self.initial_score, self.max_score);
         let parts = self.characteristics.iter().map(|characteristic| {
-            let outcome = characteristic.outcome(&self.sources, subject, t);
-            // The card was refused at load if a feature could say what no attribute takes.
-            let part = characteristic.part(outcome).unwrap_or(Part {
-                points: characteristic.neutral.unwrap_or(0),
-                attribute: 0,
-                state: super::PartState::Missing,
-                value: outcome.reading.number(),
-            });
+            let part = characteristic.part_at(&self.sources, subject, t);
             score += part.points;
             if part.is_missing() {
                 completeness -= characteristic.max;

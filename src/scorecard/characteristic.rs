@@ -133,6 +133,23 @@ impl Characteristic {
         })
     }
 
+    /// What it gives a merchant at the end of a day.
+    pub(super) fn part_at(
+        &self,
+        sources: &feature::Sources,
+        subject: &Subject<'_>,
+        t: Day,
+    ) -> Part {
+        let outcome = self.outcome(sources, subject, t);
+        // The card was refused at load if a feature could say what no attribute takes.
+        self.part(outcome).unwrap_or(Part {
+            points: self.neutral.unwrap_or(0),
+            attribute: 0,
+            state: PartState::Missing,
+            value: outcome.reading.number(),
+        })
+    }
+
     /// Reads a `[[characteristic]]` table; none where its feature cannot be read.
     pub(super) fn read(table: &Table<'_>, kinds: &Kinds, names: &Names<'_>) -> Option<Self> {
         let id = table.need_text("id");

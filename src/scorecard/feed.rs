@@ -94,6 +94,9 @@ mod tests {
         assert_eq!(complete, [false, true, true, false]);
         let mut days = Candidates::new(day("2027-02-28"));
         feed.changes(&subject, &mut days);
-        assert_eq!(days.sorted(), [day("2027-03-01"), day("2027-04-16")]);
+        assert_eq!(
+            days.sorted(),
+            [(day("2027-03-01"), 0), (day("2027-04-16"), 0)]
+        );
     }
 }

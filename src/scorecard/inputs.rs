@@ -2,7 +2,7 @@
 
 use super::Scorecard;
 use crate::{
-    kernel::{Day, Digest, digest::DigestContext},
+    kernel::{Day, Digest},
     register::{Coverage, History, Kind, KindIndex, Personal, Stretch},
 };
 
@@ -35,21 +35,23 @@ impl KindRead {
     }
 }
 
-/// Texts one after the other, each with its length before it, so that no two lists read alike.
-struct Canonical(DigestContext);
+/// Texts one after the other, each with its length before it, so that no two lists read alike. They are hashed at one
+/// go: a history has hundreds of texts of a few bytes.
+struct Canonical(Vec<u8>);
 
 impl Canonical {
     fn add(&mut self, text: &str) {
-        self.0.add(&(text.len() as u64).to_be_bytes());
-        self.0.add(text.as_bytes());
+        self.0.extend_from_slice(&(text.len() as u64).to_be_bytes());
+        self.0.extend_from_slice(text.as_bytes());
     }
 
     fn add_day(&mut self, day: Day) {
-        self.0.add(&day.number().to_be_bytes());
+        self.0.extend_from_slice(&day.number().to_be_bytes());
     }
 
     fn add_stretches(&mut self, stretches: &[Stretch]) {
-        self.0.add(&(stretches.len() as u64).to_be_bytes());
+        self.0
+            .extend_from_slice(&(stretches.len() as u64).to_be_bytes());
         for stretch in stretches {
             self.add_day(stretch.from);
             self.add_day(stretch.until);
@@ -62,14 +64,16 @@ impl Scorecard {
     /// facts and the coverage. The order in which facts came does not matter, and blank columns leave no trace, so
     /// that a column that is declared later changes nothing.
     pub fn inputs_digest(&self, history: &History, coverage: &Coverage, as_of: Day) -> Digest {
-        let mut canonical = Canonical(DigestContext::new());
-        canonical.0.add(self.digest.as_bytes());
+        let mut canonical = Canonical(Vec::with_capacity(4_096));
+        canonical.0.extend_from_slice(self.digest.as_bytes());
         canonical.add(history.uscc.as_str());
         canonical.add_day(as_of);
         for read in &self.kinds_read {
             canonical.add(&read.id);
             let facts = history.of(read.kind);
-            canonical.0.add(&(facts.len() as u64).to_be_bytes());
+            canonical
+                .0
+                .extend_from_slice(&(facts.len() as u64).to_be_bytes());
             let mut known = "";
             for fact in facts {
                 canonical.add(&fact.key);
@@ -91,6 +95,6 @@ impl Scorecard {
                 canonical.add_stretches(coverage.of(read.kind));
             }
         }
-        canonical.0.finish()
+        Digest::of(&canonical.0)
     }
 }

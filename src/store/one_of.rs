@@ -1,5 +1,5 @@
-//! A column that is one of many values: one statement whatever their number, so that it stays prepared. The values
-//! go as one JSON text, which each engine unpacks in its own words.
+//! A column that is one of many values, or two that are one of many pairs: one statement whatever their number, so that
+//! it stays prepared. The values go as one JSON text, which each engine unpacks in its own words.
 
 use super::connection::MultiBackend;
 use crate::kernel::{Digest, Id, Uscc};
@@ -73,6 +73,34 @@ pub fn one_of<'a, C, V: Listed + ?Sized + 'a>(
     }
 }
 
+/// `(one column, another) = one of these pairs`.
+pub struct PairOf<A, B, V: ?Sized, W: ?Sized> {
+    columns: (A, B),
+    json: String,
+    values: PhantomData<fn(&V, &W)>,
+}
+
+/// Whether two columns hold one of these pairs of values: a key of two parts is sought as a whole.
+pub fn pair_of<'a, A, B, V: Listed + ?Sized + 'a, W: Listed + ?Sized + 'a>(
+    columns: (A, B),
+    pairs: impl IntoIterator<Item = (&'a V, &'a W)>,
+) -> PairOf<A, B, V, W> {
+    let mut json = String::from("[");
+    for (one, other) in pairs {
+        json.push_str(if json.len() == 1 { "[\"" } else { ",[\"" });
+        one.write(&mut json);
+        json.push_str("\",\"");
+        other.write(&mut json);
+        json.push_str("\"]");
+    }
+    json.push(']');
+    PairOf {
+        columns,
+        json,
+        values: PhantomData,
+    }
+}
+
 fn list<'a, V: Listed + ?Sized + 'a>(values: impl IntoIterator<Item = &'a V>) -> String {
     let mut json = String::from("[");
     for value in values {
@@ -131,6 +159,77 @@ impl<C: QueryFragment<MultiBackend>, V: Listed + ?Sized> QueryFragment<MultiBack
         out.push_sql(before);
         out.push_bind_param::<Text, _>(&self.json)?;
         out.push_sql(after);
+        Ok(())
+    }
+}
+
+impl<A: QueryId, B: QueryId, V: ?Sized + 'static, W: ?Sized + 'static> QueryId
+    for PairOf<A, B, V, W>
+{
+    type QueryId = PairOf<A::QueryId, B::QueryId, V, W>;
+    const HAS_STATIC_QUERY_ID: bool = A::HAS_STATIC_QUERY_ID && B::HAS_STATIC_QUERY_ID;
+}
+
+impl<A: Expression, B: Expression, V: ?Sized, W: ?Sized> Expression for PairOf<A, B, V, W> {
+    type SqlType = Bool;
+}
+
+impl<A, B, GB, V: ?Sized, W: ?Sized> ValidGrouping<GB> for PairOf<A, B, V, W> {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl<A, B, QS: ?Sized, V: ?Sized, W: ?Sized> AppearsOnTable<QS> for PairOf<A, B, V, W>
+where
+    A: AppearsOnTable<QS>,
+    B: AppearsOnTable<QS>,
+    Self: Expression,
+{
+}
+
+impl<A, B, QS: ?Sized, V: ?Sized, W: ?Sized> SelectableExpression<QS> for PairOf<A, B, V, W>
+where
+    A: SelectableExpression<QS>,
+    B: SelectableExpression<QS>,
+    Self: AppearsOnTable<QS>,
+{
+}
+
+impl<A, B, V, W> QueryFragment<MultiBackend> for PairOf<A, B, V, W>
+where
+    A: QueryFragment<MultiBackend>,
+    B: QueryFragment<MultiBackend>,
+    V: Listed + ?Sized,
+    W: Listed + ?Sized,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        out.push_sql("(");
+        self.columns.0.walk_ast(out.reborrow())?;
+        out.push_sql(",");
+        self.columns.1.walk_ast(out.reborrow())?;
+        out.push_sql(") IN (SELECT ");
+        let is_sqlite = matches!(out.backend(), MultiBackend::Sqlite(_));
+        for (place, is_bytes) in [V::IS_BYTES, W::IS_BYTES].into_iter().enumerate() {
+            out.push_sql(match (is_sqlite, is_bytes) {
+                (true, true) => "unhex(value ->> ",
+                (false, true) => "decode(value ->> ",
+                (_, false) => "(value ->> ",
+            });
+            out.push_sql(if place == 0 { "0" } else { "1" });
+            out.push_sql(if !is_sqlite && is_bytes {
+                ", 'hex')"
+            } else {
+                ")"
+            });
+            out.push_sql(if place == 0 { "," } else { "" });
+        }
+        let (from, end) = if is_sqlite {
+            (" FROM json_each(", "))")
+        } else {
+            (" FROM json_array_elements(", "::json) AS value)")
+        };
+        out.push_sql(from);
+        out.push_bind_param::<Text, _>(&self.json)?;
+        out.push_sql(end);
         Ok(())
     }
 }

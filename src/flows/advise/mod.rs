@@ -8,7 +8,7 @@ mod done;
 mod lines;
 mod turns;
 
-pub use turns::Turns;
+pub use turns::{Said, Turns};
 
 use super::rescore::Scoring;
 use crate::advice::records::{due, falls, merchants_advised, reach, unlifted};

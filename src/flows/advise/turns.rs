@@ -3,11 +3,10 @@
 use super::{Against, Candidate, advise};
 use crate::advice::Fall;
 use crate::advice::records::{forget, keep};
-use crate::credit_line::KIND;
 use crate::flows::rescore::Scoring;
 use crate::kernel::{Id, Instant};
 use crate::merchant::Merchant;
-use crate::register::History;
+use crate::register::Kinds;
 use crate::register::records::{coverage, histories};
 use crate::score::records::{Head, computed_at};
 use crate::score::{Given, Score, give};
@@ -35,36 +34,28 @@ struct Dropped {
 }
 
 impl Turns {
-    /// Notes a merchant: its head before, the score before (none where there was none, or one of another card), and the one
-    /// now. `coverage_count`: how many stretches there are now.
+    /// Notes a merchant: its head before, what the score before said (none where there was none, or one of another card)
+    /// and what the one now says, and whether its banks have told of lines. `coverage_count`: how many stretches there
+    /// are now.
     pub fn note(
         &mut self,
-        scoring: Scoring<'_>,
         head: &Head,
-        (before, now): (Option<&Given>, Option<&Given>),
-        history: &History,
+        (was, is): (Option<Said>, Option<Said>),
+        has_lines: bool,
         coverage_count: i64,
     ) {
-        let said = |given: &Given| {
-            let assessment = &given.assessment;
-            (Against::of(scoring.kinds, assessment), assessment.tier)
-        };
-        let (was, is) = (before.map(said), now.map(said));
-        let merchant = head.merchant;
         if was != is {
             self.turn(head, (was, is), coverage_count);
         }
-        let ledgers = scoring.kinds.index(KIND);
-        let has_lines = ledgers.is_some_and(|kind| !history.of(kind).is_empty());
         if was != is || (head.stale && has_lines) {
-            let against = is.map_or(Against::Nothing, |(against, _)| against);
-            self.candidates.push((merchant, against));
+            let against = is.map_or(Against::Nothing, |said| said.against);
+            self.candidates.push((head.merchant, against));
         }
     }
 
     fn turn(&mut self, head: &Head, (was, is): (Option<Said>, Option<Said>), coverage_count: i64) {
-        let Some((_, tier)) = is else { return };
-        let before = was.and_then(|(_, tier)| tier);
+        let Some(Said { tier, .. }) = is else { return };
+        let before = was.and_then(|said| said.tier);
         match (before, head.score) {
             (Some(from), Some(score)) if tier < Some(from) => self.dropped.push(Dropped {
                 merchant: head.merchant,
@@ -116,7 +107,21 @@ impl Turns {
 }
 
 /// What a score says as far as advice asks.
-type Said = (Against, Option<Tier>);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Said {
+    against: Against,
+    tier: Option<Tier>,
+}
+
+impl Said {
+    pub fn of(kinds: &Kinds, given: &Given) -> Self {
+        let assessment = &given.assessment;
+        Self {
+            against: Against::of(kinds, assessment),
+            tier: assessment.tier,
+        }
+    }
+}
 
 /// The merchants whose tier a new fact has lowered: by what was known when the score before was computed, they would have
 /// the tier still today.

@@ -171,7 +171,7 @@ impl AnswerBank {
         };
         let (coverage, count) = coverage_with_count(conn, &self.world.kinds)?;
         match renew(conn, scoring, due, &coverage, count) {
-            Ok((renewed, _)) => Ok(renewed.into_iter().map(|(head, _)| head).collect()),
+            Ok((renewed, _)) => Ok(renewed),
             Err(Failure::Store(error)) => Err(error),
             // A business date before the card's first day: nobody has a score.
             Err(Failure::Refused(_)) => Ok(due
