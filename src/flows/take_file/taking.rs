@@ -12,7 +12,7 @@ use crate::flows::take_slice::{GoodRow, Reached, Slice, take};
 use crate::intake::{Ahead, RefusalCode, RefusedWriter, Row};
 use crate::kernel::{Id, Instant};
 use crate::merchant::Merchant;
-use crate::register::records::{SnapshotRow, note_snapshot};
+use crate::register::records::{SnapshotRow, count_again, note_snapshot};
 use crate::register::{Kind, Value, key_of_source};
 use crate::store::{Conn, Failure, StoreError};
 use std::collections::{BTreeMap, HashSet};
@@ -20,6 +20,8 @@ use std::collections::{BTreeMap, HashSet};
 /// The most rows of one slice, and of the first.
 const MOST_ROWS: usize = 4_096;
 const FIRST_ROWS: usize = 256;
+/// After so many rows of a file, and each time that they have doubled, the engine counts its rows again.
+const COUNTED_AFTER: u64 = 1_024;
 
 /// A file on its way in.
 pub struct Taking<'a, 'k> {
@@ -43,6 +45,7 @@ impl Taking<'_, '_> {
         ahead: &mut Ahead,
     ) -> Result<(), Failure<ImportRefusal>> {
         let mut pace = Pace::new(FIRST_ROWS, MOST_ROWS);
+        let mut counted_at = COUNTED_AFTER;
         loop {
             let mut rows: Vec<Row> = ahead
                 .by_ref()
@@ -60,6 +63,10 @@ impl Taking<'_, '_> {
             self.around.watch.at(ahead.progress().0);
             if is_last {
                 return Ok(());
+            }
+            if self.taken.rows >= counted_at && !slices.is_trial() {
+                slices.run(|conn| Ok(count_again(conn)?))?;
+                counted_at = self.taken.rows * 2;
             }
         }
     }

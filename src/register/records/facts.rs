@@ -7,6 +7,7 @@ use crate::store::Conn;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
 use crate::store::one_of::one_of;
 use crate::store::schema::{fact, fact_version};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Text};
 use std::collections::HashMap;
@@ -117,6 +118,18 @@ pub fn keep_facts_out(conn: &mut Conn) -> QueryResult<()> {
         Conn::Postgres(conn) => diesel::select(pg_advisory_xact_lock_shared(330_921, 2))
             .execute(conn)
             .map(drop),
+    }
+}
+
+/// Has PostgreSQL count the rows of what an import writes and looks up. A plan that was made while a table was empty reads it
+/// from end to end, and so do the foreign keys: a county's first delivery would become slower with the square of its
+/// rows until the server counts by itself, which it does once a minute.
+pub fn count_again(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(conn) => {
+            conn.batch_execute("ANALYZE merchant, current_score, fact, fact_version")
+        }
     }
 }
 
