@@ -1,9 +1,12 @@
 //! The least that a work could cost: the same rows read and written through the same driver, and nothing else done.
 
-use daishan_credit::kernel::{Clock, Id, SystemClock, SystemRandomness};
+use daishan_credit::kernel::{Clock, Digest, Id, SystemClock, SystemRandomness};
+use daishan_credit::merchant::Merchant;
+use daishan_credit::score::Score;
+use daishan_credit::score::records::{self, Head, NewScore};
 use daishan_credit::store::connection::AnyConnection;
 use daishan_credit::store::insert::{Insert, OnConflict, Values, insert};
-use daishan_credit::store::schema::{fact_version, ledger_transfer};
+use daishan_credit::store::schema::{current_score, fact_version, ledger_transfer};
 use daishan_credit::store::{Conn, DatabaseUrl, Failure, Store, error::Never};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -101,14 +104,68 @@ fn write_rows(store: &Store, rows: u64, bytes: usize) {
     conn.batch_execute(gone).unwrap();
 }
 
-/// Merely reads the facts and writes as many rows as there are merchants, each as large as a score.
-pub fn rescoring(url: &str, merchants: u64) -> Duration {
+/// A score by its whole key.
+type ScoreKey = (Id<Merchant>, Id<Score>);
+
+/// Reads the heads of all merchants; who they are, and the score of one that has one.
+fn read_heads(conn: &mut Conn) -> (Vec<Id<Merchant>>, ScoreKey) {
+    let rows = current_score::table
+        .order(current_score::merchant_id)
+        .select((current_score::merchant_id, current_score::score_id));
+    let rows: Vec<(Id<Merchant>, Option<Id<Score>>)> = rows.load(conn).unwrap();
+    let scored = rows.iter().find_map(|(id, score)| Some((*id, (*score)?)));
+    let merchants = rows.iter().map(|(merchant, _)| *merchant).collect();
+    (merchants, scored.unwrap())
+}
+
+/// Merely reads the heads and the facts, and writes a score and a head for each merchant: the same rows to the same
+/// tables, their contents ready at hand.
+pub fn rescoring(url: &str) -> Duration {
     let store = open(url);
     let begun = Instant::now();
+    let (merchants, scored) = read_heads(&mut store.connection().unwrap());
     let read = read_facts(&mut store.connection().unwrap(), "%");
-    assert!(read > merchants);
-    write_rows(&store, merchants, 300);
+    assert!(read > merchants.len() as u64);
+    let (id, columns) = records::columns(&mut store.connection().unwrap(), &[scored])
+        .unwrap()
+        .into_iter()
+        .next()
+        .unwrap();
+    assert_eq!(id, scored.1);
+    for merchants in merchants.chunks(1_024) {
+        let now = SystemClock.now();
+        let scores: Vec<NewScore<'_>> = merchants
+            .iter()
+            .map(|merchant| NewScore {
+                id: Id::new(now, &SystemRandomness),
+                merchant: *merchant,
+                computed_at: now,
+                columns: &columns,
+                inputs: Digest::of(merchant.as_bytes()),
+            })
+            .collect();
+        let heads = scores.iter().map(|score| Head {
+            score: Some(score.id),
+            as_of: columns.as_of,
+            next_change_on: columns.next_change_on,
+            ..Head::unscored(score.merchant)
+        });
+        let heads: Vec<Head> = heads.collect();
+        let write =
+            |conn: &mut Conn| Ok::<_, Failure<Never>>(records::keep(conn, &scores, &heads)?);
+        store.write(write).unwrap();
+    }
     begun.elapsed()
+}
+
+/// Forgets which scores are the present ones, so that everybody is scored as for the first time.
+pub fn forget_scores(url: &str) {
+    let forget = diesel::update(current_score::table).set((
+        current_score::score_id.eq(None::<Id<Score>>),
+        current_score::stale.eq(true),
+    ));
+    let forgotten = forget.execute(&mut *open(url).connection().unwrap());
+    assert!(forgotten.unwrap() > 0);
 }
 
 /// Merely reads the statements and writes one row a transfer.

@@ -1,5 +1,8 @@
 //! The load script: `cargo bench --bench load`. Starts the program on each engine, and prints from one run how many
 //! audited queries it answers beside a bare hello world on the same actix. Client and servers share the machine.
+//!
+//! `LOAD_MERCHANTS=100000 cargo bench --bench load` measures a county of that size as well. `-- sqlite` and
+//! `-- postgres` measure one engine only; `-- readme` writes the tables into README.md and README.zh-CN.md.
 #![allow(
     clippy::unwrap_used,
     clippy::float_arithmetic,
@@ -79,7 +82,12 @@ fn main() {
         Some(None) => eprintln!("PostgreSQL was not found; only SQLite is measured"),
         None => {}
     }
+    let binary = std::fs::metadata(env!("CARGO_BIN_EXE_daishan")).unwrap();
+    table.note(&format!("The program is {} MiB large.", binary.len() >> 20));
     table.print();
+    if arguments.iter().any(|word| word == "readme") {
+        table.write_readmes();
+    }
 }
 
 /// The build folder lies on a real disk; the system's temporary folder may lie in memory.

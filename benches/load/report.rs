@@ -12,8 +12,13 @@ pub struct Table {
     rows: Vec<String>,
     /// The second table.
     works: Vec<String>,
+    notes: Vec<String>,
     missed: Vec<String>,
 }
+
+/// What stands around the tables in the READMEs.
+const BEGIN: &str = "<!-- load:begin -->\n";
+const END: &str = "<!-- load:end -->\n";
 
 impl Table {
     pub const fn new(fdatasync: f64) -> Self {
@@ -21,6 +26,7 @@ impl Table {
             fdatasync,
             rows: Vec::new(),
             works: Vec::new(),
+            notes: Vec::new(),
             missed: Vec::new(),
         }
     }
@@ -161,34 +167,63 @@ impl Table {
         self.works.push(line);
     }
 
+    /// A sentence under the tables.
+    pub fn note(&mut self, note: &str) {
+        self.notes.push(note.to_owned());
+    }
+
     pub fn print(&self) {
-        println!(
-            "{}, {} cores, {}, {} of memory; one write and fdatasync of 4 KiB takes {:.2} ms (median). Client, \
-            servers and database share the machine.\n",
-            date(),
-            cores(),
-            processor(),
-            memory(),
-            self.fdatasync
-        );
-        println!(
-            "| engine | connections | case | a second | p50 ms | p99 ms | server CPU µs | of hello world | aim |"
-        );
-        println!("|---|---:|---|---:|---:|---:|---:|---:|---:|");
-        self.rows.iter().for_each(|row| println!("{row}"));
-        println!();
+        print!("{}", self.text());
+    }
+
+    fn text(&self) -> String {
+        let mut lines = vec![
+            format!(
+                "{}, {} cores, {}, {} of memory; one write and fdatasync of 4 KiB takes {:.2} ms (median). Client, \
+                servers and database share the machine.",
+                date(),
+                cores(),
+                processor(),
+                memory(),
+                self.fdatasync
+            ),
+            String::new(),
+            "| engine | connections | case | a second | p50 ms | p99 ms | server CPU µs | of hello world | aim |".to_owned(),
+            "|---|---:|---|---:|---:|---:|---:|---:|---:|".to_owned(),
+        ];
+        lines.extend(self.rows.iter().cloned());
         if !self.works.is_empty() {
-            println!("| engine | work | it takes | beside | times | aim | peak MiB |");
-            println!("|---|---|---:|---:|---:|---:|---:|");
-            self.works.iter().for_each(|row| println!("{row}"));
-            println!();
+            lines.extend(
+                [
+                    "",
+                    "| engine | work | it takes | beside | times | aim | peak MiB |",
+                    "|---|---|---:|---:|---:|---:|---:|",
+                ]
+                .map(str::to_owned),
+            );
+            lines.extend(self.works.iter().cloned());
         }
+        lines.push(String::new());
+        lines.extend(self.notes.iter().cloned());
+        lines.push(String::new());
         if self.missed.is_empty() {
-            println!("Every aim is met.");
+            lines.push("Every aim is met.".to_owned());
         }
-        self.missed
-            .iter()
-            .for_each(|missed| println!("Aim missed: {missed}"));
+        let missed = self.missed.iter();
+        lines.extend(missed.map(|missed| format!("- Aim missed: {missed}")));
+        lines.join("\n") + "\n"
+    }
+
+    /// Puts the tables where the last ones stand.
+    pub fn write_readmes(&self) {
+        for name in ["README.md", "README.zh-CN.md"] {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+            let readme = std::fs::read_to_string(&path).unwrap();
+            let (before, rest) = readme.split_once(BEGIN).unwrap();
+            let (_, after) = rest.split_once(END).unwrap();
+            let written = format!("{before}{BEGIN}{}{END}{after}", self.text());
+            std::fs::write(&path, written).unwrap();
+        }
     }
 }
 
