@@ -4,12 +4,14 @@ use super::Scoring;
 use crate::credit_line::KIND;
 use crate::flows::advise::{Said, Turns};
 use crate::kernel::{Day, Digest, Id};
+use crate::merchant::Merchant;
 use crate::register::records::histories;
-use crate::register::{Coverage, History};
+use crate::register::{Coverage, History, Kinds};
 use crate::score::records::{Head, NewScore, columns, keep};
 use crate::score::{Columns, Score, give};
 use crate::scorecard::{BeforeFirstDay, Scorecard};
 use crate::store::{Conn, Failure, StoreError};
+use std::collections::HashMap;
 
 /// What scoring one merchant came to.
 pub(super) struct Computed {
@@ -32,32 +34,62 @@ enum Outcome {
     New(Box<(Columns, Digest)>),
 }
 
-/// Scores the merchants with these heads (in the order of their ids).
-///
-/// # Errors
-/// Where the business date lies before the card's first day, or the store fails.
-pub(super) fn compute(
-    conn: &mut Conn,
-    scoring: Scoring<'_>,
+/// What scoring merchants rests on, as it was read.
+pub(super) struct Known {
     heads: Vec<Head>,
-    coverage: &Coverage,
-) -> Result<Vec<Computed>, Failure<BeforeFirstDay>> {
-    let last: Vec<_> = heads
-        .iter()
-        .filter_map(|head| Some((head.merchant, head.score?)))
-        .collect();
-    let last = columns(conn, &last)?;
-    let merchants: Vec<_> = heads.iter().map(|head| head.merchant).collect();
-    let histories = histories(conn, scoring.kinds, &merchants, None)?;
-    let mut computed = Vec::with_capacity(heads.len());
-    for (head, (merchant, history)) in heads.into_iter().zip(histories) {
-        if head.merchant != merchant {
-            return Err(StoreError::Content("current_score lacks a merchant".to_owned()).into());
-        }
-        let before = head.score.and_then(|id| last.get(&id));
-        computed.push(one(scoring, head, before, &history, coverage).map_err(Failure::Refused)?);
+    /// What their last scores say.
+    last: HashMap<Id<Score>, Columns>,
+    histories: Vec<(Id<Merchant>, History)>,
+}
+
+impl Known {
+    /// Reads what is known of the merchants with these heads (in the order of their ids).
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn read(conn: &mut Conn, kinds: &Kinds, heads: Vec<Head>) -> Result<Self, StoreError> {
+        let last: Vec<_> = heads
+            .iter()
+            .filter_map(|head| Some((head.merchant, head.score?)))
+            .collect();
+        let last = columns(conn, &last)?;
+        let merchants: Vec<_> = heads.iter().map(|head| head.merchant).collect();
+        let histories = histories(conn, kinds, &merchants, None)?;
+        let is_whole = histories
+            .iter()
+            .map(|(merchant, _)| merchant)
+            .eq(&merchants);
+        is_whole
+            .then_some(Self {
+                heads,
+                last,
+                histories,
+            })
+            .ok_or_else(|| StoreError::Content("current_score lacks a merchant".to_owned()))
     }
-    Ok(computed)
+
+    /// The last of the merchants; none where there are none.
+    pub fn last_merchant(&self) -> Option<Id<Merchant>> {
+        self.heads.last().map(|head| head.merchant)
+    }
+
+    /// Scores them.
+    ///
+    /// # Errors
+    /// Where the business date lies before the card's first day.
+    pub fn compute(
+        self,
+        scoring: Scoring<'_>,
+        coverage: &Coverage,
+    ) -> Result<Vec<Computed>, BeforeFirstDay> {
+        let known = self.heads.into_iter().zip(&self.histories);
+        known
+            .map(|(head, (_, history))| {
+                let before = head.score.and_then(|id| self.last.get(&id));
+                one(scoring, head, before, history, coverage)
+            })
+            .collect()
+    }
 }
 
 fn one(

@@ -12,7 +12,7 @@ use crate::register::{Coverage, Kinds};
 use crate::score::records::{Head, count, lock_heads};
 use crate::scorecard::{BeforeFirstDay, Scorecard};
 use crate::store::{Conn, Failure, StoreError};
-use computed::{compute, keep_computed};
+use computed::{Known, keep_computed};
 use pages::{FIRST_MERCHANTS, MOST_MERCHANTS, Pages};
 
 /// What scoring needs to know of the world.
@@ -109,6 +109,7 @@ pub fn renew(
     coverage_count: i64,
 ) -> Result<(Vec<Head>, u64), Failure<BeforeFirstDay>> {
     let heads = lock_heads(conn, merchants)?;
-    let computed = compute(conn, scoring, heads, coverage)?;
+    let known = Known::read(conn, scoring.kinds, heads)?;
+    let computed = known.compute(scoring, coverage).map_err(Failure::Refused)?;
     keep_computed(conn, scoring, coverage_count, &computed)
 }

@@ -1,13 +1,14 @@
-//! Pages of scores: read and computed from one snapshot after the other by a thread of its own, while the pages before
-//! them are written. Nobody is kept waiting for the computing, since it holds no lock; so what has changed meanwhile is
-//! found out under the locks, and computed again there.
+//! Pages of scores: one thread reads them from one snapshot after the other, one computes, and the caller writes. Nobody
+//! is kept waiting for the reading and computing, which hold no lock; so what has changed meanwhile is found out under
+//! the locks, and computed again there.
 
-use super::computed::{Computed, compute, keep_computed};
+use super::computed::{Computed, Known, keep_computed};
 use super::{GoesOn, Rescored, Scoring, renew};
 use crate::flows::slices::Pace;
 use crate::flows::watch::Watch;
 use crate::kernel::Id;
 use crate::merchant::Merchant;
+use crate::register::Coverage;
 use crate::register::records::{coverage_count, coverage_with_count, keep_facts_out};
 use crate::score::records::{Present, due_page, lock_heads};
 use crate::scorecard::BeforeFirstDay;
@@ -18,8 +19,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 pub(super) const FIRST_MERCHANTS: usize = 64;
 pub(super) const MOST_MERCHANTS: usize = 1_024;
 
-/// How many pages may wait to be written.
-const AHEAD: usize = 2;
+/// How many pages may wait to be computed, and how many to be written.
+const AHEAD: usize = 1;
 
 /// All pages of a scoring.
 #[derive(Clone, Copy)]
@@ -29,17 +30,17 @@ pub(super) struct Pages<'a> {
     watch: &'a dyn Watch,
 }
 
+/// What is known of the merchants of one page, and of coverage: how much, and how many stretches.
+struct Read {
+    known: Known,
+    coverage: Coverage,
+    coverage_count: i64,
+}
+
 /// Scores of one page, and how many stretches of coverage they have seen.
 struct Page {
     computed: Vec<Computed>,
     coverage_count: i64,
-}
-
-impl Page {
-    /// None where there was nobody left to score.
-    fn last(&self) -> Option<Id<Merchant>> {
-        self.computed.last().map(|one| one.head.merchant)
-    }
 }
 
 type Scored<T> = Result<T, Failure<BeforeFirstDay>>;
@@ -53,18 +54,27 @@ impl<'a> Pages<'a> {
         }
     }
 
-    /// Computes and writes side by side.
+    /// Reads, computes and writes side by side.
     ///
     /// # Errors
     /// Where the business date lies before the card's first day, the store fails, or it cannot be told whether to go on.
     pub fn side_by_side(self, store: &Store, goes_on: GoesOn<'_>) -> Scored<Rescored> {
+        let (send_read, read) = sync_channel(AHEAD);
         let (send, pages) = sync_channel(AHEAD);
         let size = AtomicUsize::new(FIRST_MERCHANTS);
         let (scoring, all) = (self.scoring, self.all);
         std::thread::scope(|scope| {
             let size = &size;
-            scope.spawn(move || compute_ahead(store, scoring, all, size, &send));
-            // The pages are taken along, so that whoever computes them ends once they are given up.
+            scope.spawn(move || read_ahead(store, scoring, all, size, &send_read));
+            scope.spawn(move || {
+                let pages = read.into_iter().map(|read| read?.compute(scoring));
+                for page in pages {
+                    if send.send(page).is_err() {
+                        return;
+                    }
+                }
+            });
+            // The pages are taken along, so that the others end once they are given up.
             self.write(store, pages, size, goes_on)
         })
     }
@@ -80,7 +90,7 @@ impl<'a> Pages<'a> {
         let mut pace = Pace::new(FIRST_MERCHANTS, MOST_MERCHANTS);
         for page in pages {
             let page = page?;
-            if page.last().is_none() || !goes_on()? {
+            if !goes_on()? {
                 break;
             }
             let began = self.scoring.clock.now();
@@ -99,11 +109,12 @@ impl<'a> Pages<'a> {
     pub fn in_turn(self, conn: &mut Conn, goes_on: GoesOn<'_>) -> Scored<Rescored> {
         let (mut done, mut after) = (Rescored::default(), None);
         while goes_on()? {
-            let page = compute_page(conn, self.scoring, self.all, after, MOST_MERCHANTS)?;
-            after = page.last();
+            let read = read_page(conn, self.scoring, self.all, after, MOST_MERCHANTS)?;
+            after = read.known.last_merchant();
             if after.is_none() {
                 break;
             }
+            let page = read.compute(self.scoring)?;
             let merchants = page.computed.len();
             let (_, scores) =
                 keep_computed(conn, self.scoring, page.coverage_count, &page.computed)?;
@@ -119,32 +130,48 @@ impl<'a> Pages<'a> {
     }
 }
 
-/// Computes page after page until there are no more, or nobody takes them.
-fn compute_ahead(
+impl Read {
+    fn compute(self, scoring: Scoring<'_>) -> Scored<Page> {
+        let computed = self.known.compute(scoring, &self.coverage);
+        Ok(Page {
+            computed: computed.map_err(Failure::Refused)?,
+            coverage_count: self.coverage_count,
+        })
+    }
+}
+
+/// Reads page after page until there are no more, or nobody takes them.
+fn read_ahead(
     store: &Store,
     scoring: Scoring<'_>,
     all: bool,
     size: &AtomicUsize,
-    pages: &SyncSender<Scored<Page>>,
+    pages: &SyncSender<Scored<Read>>,
 ) {
     let mut after = None;
     loop {
         let size = size.load(Ordering::Relaxed);
-        let page = store.read(|conn| compute_page(conn, scoring, all, after, size));
-        after = page.as_ref().ok().and_then(Page::last);
-        if pages.send(page).is_err() || after.is_none() {
+        let read = store.read(|conn| read_page(conn, scoring, all, after, size));
+        if let Ok(read) = &read {
+            after = read.known.last_merchant();
+            if after.is_none() {
+                return;
+            }
+        }
+        let failed = read.is_err();
+        if pages.send(read).is_err() || failed {
             return;
         }
     }
 }
 
-fn compute_page(
+fn read_page(
     conn: &mut Conn,
     scoring: Scoring<'_>,
     all: bool,
     after: Option<Id<Merchant>>,
     size: usize,
-) -> Scored<Page> {
+) -> Scored<Read> {
     let (coverage, coverage_count) = coverage_with_count(conn, scoring.kinds)?;
     let present = Present {
         today: scoring.today,
@@ -153,9 +180,9 @@ fn compute_page(
     };
     let size = i64::try_from(size).unwrap_or(i64::MAX);
     let heads = due_page(conn, present, all, after, size)?;
-    let computed = compute(conn, scoring, heads, &coverage)?;
-    Ok(Page {
-        computed,
+    Ok(Read {
+        known: Known::read(conn, scoring.kinds, heads)?,
+        coverage,
         coverage_count,
     })
 }
