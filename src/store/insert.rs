@@ -1,13 +1,18 @@
-//! Many rows in one statement, the same SQL for both engines: what the enum of connections cannot say by itself.
+//! Many rows in one statement, the same SQL for both engines: what the enum of connections cannot say by itself. The
+//! rows are bound for the engine that is there: the enum would write the text of the statement three times.
 
 use super::Conn;
-use super::connection::MultiBackend;
+use diesel::backend::Backend;
+use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
+use diesel::sql_types::HasSqlType;
+use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl};
 
-/// Rows of one statement: few enough to stay below SQLite's limit of parameters, and always the same number so that
-/// the prepared statement is found again.
-const CHUNK: usize = 64;
+/// Rows of one statement: few enough to stay below SQLite's limit of parameters (32,766), and always the same numbers
+/// so that the prepared statements are found again. What comes in crowds goes by the larger one.
+const CHUNKS: [usize; 2] = [512, 64];
 
 /// A row that knows where it goes.
 pub trait Insert {
@@ -19,22 +24,36 @@ pub trait Insert {
 
 /// The values of one row in the making.
 pub struct Values<'a, 'p, 'b> {
-    out: &'a mut AstPass<'p, 'b, MultiBackend>,
+    out: Out<'a, 'p, 'b>,
     first: bool,
+}
+
+/// A statement of either engine.
+enum Out<'a, 'p, 'b> {
+    Sqlite(&'a mut AstPass<'p, 'b, Sqlite>),
+    Postgres(&'a mut AstPass<'p, 'b, Pg>),
 }
 
 impl<'b> Values<'_, '_, 'b> {
     /// Adds the next value.
     pub fn add<ST, T>(&mut self, value: &'b T) -> QueryResult<&mut Self>
     where
-        MultiBackend: diesel::sql_types::HasSqlType<ST>,
-        T: diesel::serialize::ToSql<ST, MultiBackend> + ?Sized,
+        Sqlite: HasSqlType<ST>,
+        Pg: HasSqlType<ST>,
+        T: ToSql<ST, Sqlite> + ToSql<ST, Pg> + ?Sized,
     {
-        if !self.first {
-            self.out.push_sql(",");
-        }
+        let comma = if self.first { "" } else { "," };
         self.first = false;
-        self.out.push_bind_param(value)?;
+        match &mut self.out {
+            Out::Sqlite(out) => {
+                out.push_sql(comma);
+                out.push_bind_param::<ST, T>(value)?;
+            }
+            Out::Postgres(out) => {
+                out.push_sql(comma);
+                out.push_bind_param::<ST, T>(value)?;
+            }
+        }
         Ok(self)
     }
 }
@@ -64,17 +83,33 @@ impl<R> Query for InsertMany<'_, R> {
     type SqlType = diesel::sql_types::Untyped;
 }
 
-impl<R> RunQueryDsl<Conn> for InsertMany<'_, R> {}
+impl<R, C> RunQueryDsl<C> for InsertMany<'_, R> {}
 
-impl<R: Insert> QueryFragment<MultiBackend> for InsertMany<'_, R> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+impl<R: Insert> QueryFragment<Sqlite> for InsertMany<'_, R> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.walk(out, |out| Out::Sqlite(out))
+    }
+}
+
+impl<R: Insert> QueryFragment<Pg> for InsertMany<'_, R> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.walk(out, |out| Out::Postgres(out))
+    }
+}
+
+impl<R: Insert> InsertMany<'_, R> {
+    fn walk<'p, 'b, DB: Backend>(
+        &'b self,
+        mut out: AstPass<'p, 'b, DB>,
+        of: impl for<'a> Fn(&'a mut AstPass<'p, 'b, DB>) -> Out<'a, 'p, 'b>,
+    ) -> QueryResult<()> {
         out.push_sql("INSERT INTO ");
         out.push_sql(R::INTO);
         out.push_sql(" VALUES ");
         for (i, row) in self.rows.iter().enumerate() {
             out.push_sql(if i == 0 { "(" } else { ",(" });
             row.bind(&mut Values {
-                out: &mut out,
+                out: of(&mut out),
                 first: true,
             })?;
             out.push_sql(")");
@@ -91,15 +126,26 @@ impl<R: Insert> QueryFragment<MultiBackend> for InsertMany<'_, R> {
     }
 }
 
-/// Inserts the rows in statements of up to 64; returns how many were written.
+/// Inserts the rows in statements of 512 while there are so many, and of up to 64 then; returns how many were written.
+///
+/// # Errors
+/// Where the engine refuses a row, or cannot be reached; the rows of earlier statements are written then, and the
+/// transaction must not be committed.
 pub fn insert<R: Insert>(
     conn: &mut Conn,
     rows: &[R],
     on_conflict: OnConflict,
 ) -> QueryResult<usize> {
-    let mut written = 0;
-    for rows in rows.chunks(CHUNK) {
-        written += InsertMany { rows, on_conflict }.execute(conn)?;
+    let (mut written, mut left) = (0, rows);
+    while !left.is_empty() {
+        let fits = CHUNKS.into_iter().find(|size| *size <= left.len());
+        let (rows, rest) = left.split_at(fits.unwrap_or(left.len()));
+        let many = InsertMany { rows, on_conflict };
+        written += match conn {
+            Conn::Sqlite(conn) => many.execute(conn)?,
+            Conn::Postgres(conn) => many.execute(conn)?,
+        };
+        left = rest;
     }
     Ok(written)
 }
