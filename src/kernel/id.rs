@@ -24,9 +24,23 @@ impl<T> Id<T> {
     pub fn new(now: Instant, randomness: &dyn Randomness) -> Self {
         let mut random = [0; 10];
         randomness.fill(&mut random);
+        Self::of(now, &random)
+    }
+
+    /// So many new ids for this moment, ascending: rows that are written in their order lie side by side.
+    pub fn ascending(now: Instant, randomness: &dyn Randomness, count: usize) -> Vec<Self> {
+        let mut random = vec![[0; 10]; count];
+        randomness.fill(random.as_flattened_mut());
+        // All share their moment, so what is random decides.
+        let mut ids: Vec<Self> = random.iter().map(|random| Self::of(now, random)).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    fn of(now: Instant, random: &[u8; 10]) -> Self {
         let millis = u64::try_from(now.millis()).unwrap_or(0);
         Self::from_bytes(
-            *uuid::Builder::from_unix_timestamp_millis(millis, &random)
+            *uuid::Builder::from_unix_timestamp_millis(millis, random)
                 .as_uuid()
                 .as_bytes(),
         )
@@ -141,6 +155,19 @@ mod tests {
         let uuid = uuid::Uuid::from_bytes(*id.as_bytes());
         assert_eq!(uuid.to_string(), "01890a5d-ac96-774b-bcce-b302099a8057");
         assert_eq!(id.to_string(), "prefix_01h455vb4pex5vsknk084sn02q");
+    }
+
+    #[test]
+    fn many_of_one_moment_ascend_and_differ() {
+        let now = Instant::from_micros(1_700_000_000_000_000);
+        let ids: Vec<Id<Prefix>> = Id::ascending(now, &crate::kernel::SystemRandomness, 1_000);
+        assert_eq!(ids.len(), 1_000);
+        assert!(ids.is_sorted_by(|a, b| a < b));
+        let one: Id<Prefix> = Id::new(now, &crate::kernel::SystemRandomness);
+        assert!(
+            ids.iter()
+                .all(|id| id.as_bytes()[..6] == one.as_bytes()[..6])
+        );
     }
 
     #[test]

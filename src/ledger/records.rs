@@ -127,11 +127,12 @@ pub fn post(
     let mut after = before;
     let recorded_at = posted.clock.now();
     let mut rows = Vec::with_capacity(postings.len());
-    for posting in postings {
+    let ids = Id::ascending(recorded_at, posted.randomness, postings.len());
+    for (posting, id) in postings.iter().zip(ids) {
         after.post(posting).map_err(Failure::Refused)?;
         rows.push(NewTransfer {
             programme,
-            id: Id::new(recorded_at, posted.randomness),
+            id,
             posting: *posting,
             recorded_at,
             by: posted.by.as_str(),

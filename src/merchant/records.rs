@@ -68,6 +68,20 @@ pub fn page(
     }
 }
 
+/// A page of merchants in the order of their ids, after the one given: that of the rows that begin with a merchant.
+pub fn page_by_id(
+    conn: &mut Conn,
+    after: Option<Id<Merchant>>,
+    size: i64,
+) -> QueryResult<Vec<Id<Merchant>>> {
+    merchant::table
+        .filter(merchant::id.gt(after.unwrap_or(Id::from_bytes([0; 16]))))
+        .order(merchant::id)
+        .limit(size)
+        .select(merchant::id)
+        .load(conn)
+}
+
 pub fn count(conn: &mut Conn) -> QueryResult<i64> {
     merchant::table.count().get_result(conn)
 }

@@ -1,59 +1,12 @@
-//! What a claim rests on: the fees of a month, the certification, and the rate of the tier.
+//! What a claim rests on beside the fees: the certification, and the rate of the tier.
 
-use crate::intake::county::{Certified, Payment, Programme, Rate};
+use crate::intake::county::{Certified, Programme, Rate};
 use crate::kernel::money::MoneyError;
 use crate::kernel::{Day, Money, Month};
 use crate::register::unit::Unit;
-use crate::register::{Fact, History, Kinds};
-use std::collections::BTreeMap;
 
 /// The register of monthly acquiring statements.
 pub const STATEMENTS: &str = "statements";
-
-/// The base of a month by acquirer, in fen, summed over the merchant's numbers: what was charged, or what was due and
-/// not charged. It is as the statements have it, net of refunds, and never worked out anew from rates. A base beyond
-/// [`Money::MOST`] is none of that acquirer's (ours: a slip of the pen would else take a whole pool, and its sum could
-/// stand in the way of everybody's claims).
-pub fn fees(
-    kinds: &Kinds,
-    history: &History,
-    payment: Payment,
-    month: Month,
-) -> BTreeMap<Box<str>, Result<Money, MoneyError>> {
-    let mut fees: BTreeMap<Box<str>, i128> = BTreeMap::new();
-    let Some(index) = kinds.index(STATEMENTS) else {
-        return BTreeMap::new();
-    };
-    let kind = kinds.get(index);
-    let value = |fact: &'_ Fact, id| kind.column(id).map(|place| fact.value(place).clone());
-    let fen = |fact, id| {
-        let fen = value(fact, id).and_then(|value| value.as_number());
-        i128::from(fen.unwrap_or(0))
-    };
-    for fact in history.of(index) {
-        if value(fact, "month").and_then(|value| value.as_month()) != Some(month) {
-            continue;
-        }
-        let charged = fen(fact, "fee_charged");
-        let base = match payment {
-            Payment::Reimburse => charged,
-            Payment::Waive => fen(fact, "fee_due") - charged,
-        };
-        let acquirer = value(fact, "acquirer").map_or_else(String::new, |it| it.to_string());
-        *fees.entry(acquirer.into()).or_default() += base;
-    }
-    let sums = fees.into_iter();
-    sums.map(|(acquirer, fen)| (acquirer, base_of(fen)))
-        .collect()
-}
-
-fn base_of(fen: i128) -> Result<Money, MoneyError> {
-    let most = u128::from(Money::MOST.fen().unsigned_abs());
-    match i64::try_from(fen) {
-        Ok(small) if fen.unsigned_abs() <= most => Ok(Money::from_fen(small)),
-        _ => Err(MoneyError::OutOfRange),
-    }
-}
 
 /// Whether a unit of an eligible kind is certified on the days of the month that count. On different days it may be
 /// another unit of the merchant.
@@ -64,10 +17,16 @@ pub fn is_certified(terms: &Programme, units: &[Unit], month: Month) -> bool {
     };
     let units: Vec<&Unit> = units.iter().filter(eligible).collect();
     let on = |day: Day| units.iter().any(|unit| unit.certified_since(day).is_some());
-    let last = month.last_day();
+    let (first, last) = (month.first_day(), month.last_day());
+    // A unit's certification has no gaps, so its ends tell of most merchants without looking at each day.
+    let whole = |unit: &&Unit| {
+        let certified = |day| unit.certified_since(day).is_some();
+        certified(first) && certified(last)
+    };
     match terms.certified {
         Certified::LastDay => on(last),
-        Certified::EveryDay => (month.first_day().number()..=last.number())
+        Certified::EveryDay if units.iter().any(whole) => true,
+        Certified::EveryDay => (first.number()..=last.number())
             .map(Day::from_number)
             .all(on),
     }
@@ -111,6 +70,7 @@ pub fn of_base(base: Money, rate: u32) -> Result<Money, MoneyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::intake::county::Payment;
 
     fn terms() -> Programme {
         Programme {
@@ -137,16 +97,6 @@ mod tests {
             status: "在期".to_owned(),
             certified_on: Some(certified_on.parse().unwrap()),
             ended_on: ended_on.map(|day| day.parse().unwrap()),
-        }
-    }
-
-    #[test]
-    fn a_base_is_at_most_what_one_amount_may_be() {
-        let most = Money::MOST.fen();
-        assert_eq!(base_of(most.into()), Ok(Money::MOST));
-        assert_eq!(base_of((-most).into()), Ok(Money::from_fen(-most)));
-        for fen in [i128::from(most) + 1, -i128::from(most) - 1, i128::MAX] {
-            assert_eq!(base_of(fen), Err(MoneyError::OutOfRange), "{fen}");
         }
     }
 

@@ -6,6 +6,7 @@
 mod basis;
 mod caps;
 mod check;
+mod fees;
 mod programme;
 pub mod records;
 mod reduction;
@@ -14,9 +15,10 @@ mod share;
 mod status;
 mod step;
 
-pub use basis::{STATEMENTS, asks_for_tier, fees, is_certified, of_base, rate};
+pub use basis::{STATEMENTS, asks_for_tier, is_certified, of_base, rate};
 pub use caps::Given;
 pub use check::contradictions;
+pub use fees::Fees;
 pub use programme::{Declared, in_force};
 pub use reduction::{Reduction, reduce};
 pub use settled::Settled;

@@ -1,13 +1,13 @@
 //! What is wished for in a month is granted, within caps and pool: rows of claims, transfers and bases, in the
 //! caller's transaction.
 
-use super::assess::Wish;
 use super::known::{Known, refused};
+use super::wish::Wish;
 use super::{ClaimsRefusal, Computed, Computing, Slice, moved_on};
 use crate::kernel::money::MoneyError;
 use crate::kernel::{Day, Id, Instant, Money};
 use crate::ledger::records::{Posted, lock_balances, post};
-use crate::ledger::{Account, Balances, Movement, Posting};
+use crate::ledger::{Account, Balances, Claim, Movement, Posting};
 use crate::merchant::Merchant;
 use crate::store::{Conn, Failure};
 use crate::subsidy::records::{
@@ -15,7 +15,7 @@ use crate::subsidy::records::{
 };
 use crate::subsidy::{Reduction, Status, in_force, reduce, share_out};
 
-/// Grants the wishes of a month in their order. What has been granted meanwhile is left alone.
+/// Grants the wishes of a month, which are in the order of merchants and acquirers, and so are the rows that come of them. What has been granted meanwhile is left alone.
 pub(super) fn grant(
     conn: &mut Conn,
     computing: Computing<'_>,
@@ -86,10 +86,9 @@ impl<'s, 'w> Granting<'s, 'w> {
 
     /// What a wish is entitled to beside the caps, and so by how much more or less it is.
     fn look_at(&mut self, wish: &'w Wish<'w>) -> Result<(), Failure<ClaimsRefusal>> {
-        let of = (wish.merchant, wish.acquirer.clone());
-        let claims = self.known.claims.get(&of).map_or(&[][..], Vec::as_slice);
         let sum = |sum: Money, claim: &Claimed| sum.plus(claim.remaining);
-        let own = claims.iter().try_fold(Money::ZERO, sum).map_err(refused)?;
+        let own = self.known.claims_of(wish).try_fold(Money::ZERO, sum);
+        let own = own.map_err(refused)?;
         let entitled = self
             .known
             .given
@@ -110,7 +109,8 @@ impl<'s, 'w> Granting<'s, 'w> {
             return Ok(());
         }
         let less = own.minus(own.min(entitled)).map_err(refused)?;
-        self.take_away(wish, claims.to_vec(), less)?;
+        let claims = self.known.claims_of(wish).cloned().collect();
+        self.take_away(wish, claims, less)?;
         let taken = Money::ZERO.minus(less).map_err(refused)?;
         self.bases.push(self.basis(wish, entitled, taken));
         Ok(())
@@ -161,6 +161,7 @@ impl<'s, 'w> Granting<'s, 'w> {
         Basis {
             merchant: wish.merchant,
             acquirer: wish.acquirer.clone(),
+            month: self.slice.month,
             version: before.map_or(1, |basis| basis.version + 1),
             fee: wish.fee,
             rate: i32::try_from(wish.rate).unwrap_or(0),
@@ -177,25 +178,37 @@ impl<'s, 'w> Granting<'s, 'w> {
     /// Divides what the pool has among those who ask.
     fn share(&mut self, pool: Money) -> Result<(), Failure<ClaimsRefusal>> {
         let pool = pool.plus(self.released).map_err(refused)?;
-        let asking = std::mem::take(&mut self.asking);
+        let mut asking = std::mem::take(&mut self.asking);
+        // Of equal remainders the first gets the fen: the first by code, since ids mean nothing to anybody.
+        asking.sort_by_key(|asking| asking.wish.uscc);
         let asked: Vec<Money> = asking.iter().map(|asking| asking.more).collect();
-        for (asking, given) in asking.iter().zip(share_out(pool, &asked)) {
+        let shares = share_out(pool, &asked);
+        let mut given: Vec<(Asking<'_>, Money)> = asking.into_iter().zip(shares).collect();
+        given.sort_by_key(|(asking, _)| asking.wish.merchant);
+        let claims = given.iter().filter(|(_, given)| *given > Money::ZERO);
+        let mut ids =
+            Id::ascending(self.now, self.computing.randomness, claims.count()).into_iter();
+        for (asking, given) in given {
             self.bases
                 .push(self.basis(asking.wish, asking.entitled, given));
-            if given > Money::ZERO {
-                self.claim(asking.wish, given)?;
+            if let Some(id) = (given > Money::ZERO).then(|| ids.next()).flatten() {
+                self.claim(id, asking.wish, given)?;
             }
         }
         Ok(())
     }
 
-    fn claim(&mut self, wish: &Wish<'_>, amount: Money) -> Result<(), Failure<ClaimsRefusal>> {
-        let of = (wish.merchant, wish.acquirer.clone());
-        let number = self.known.claims.get(&of).map_or(0, Vec::len);
+    fn claim(
+        &mut self,
+        id: Id<Claim>,
+        wish: &Wish<'_>,
+        amount: Money,
+    ) -> Result<(), Failure<ClaimsRefusal>> {
+        let number = self.known.claims_of(wish).count();
         let before = wish.before.as_ref().filter(|_| number > 0);
         let before = before.map_or(Money::ZERO, |basis| basis.fee);
         let claim = Claimed {
-            id: Id::new(self.now, self.computing.randomness),
+            id,
             programme: self.slice.declared.terms.id.clone(),
             merchant: wish.merchant,
             acquirer: wish.acquirer.clone(),
@@ -222,14 +235,15 @@ impl<'s, 'w> Granting<'s, 'w> {
         Ok(())
     }
 
-    fn write(self, conn: &mut Conn) -> Result<Computed, Failure<ClaimsRefusal>> {
+    fn write(mut self, conn: &mut Conn) -> Result<Computed, Failure<ClaimsRefusal>> {
+        let bases = &mut self.bases;
+        bases.sort_by(|a, b| (a.merchant, &a.acquirer).cmp(&(b.merchant, &b.acquirer)));
         let (programme, by) = (&self.slice.declared.terms.id, self.computing.by);
         let bases: Vec<NewBasis<'_>> = self
             .bases
             .into_iter()
             .map(|basis| NewBasis {
                 programme,
-                month: self.slice.month,
                 basis,
                 recorded_at: self.now,
                 by,

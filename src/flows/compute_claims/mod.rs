@@ -1,21 +1,28 @@
-//! The claims of a programme are computed, month by month: what each merchant's fees come to is read first, and then
-//! granted in one transaction a month. Run again, it grants what has come to be due since, and nothing twice.
+//! The claims of a programme are computed: what each merchant's fees of all months come to is read first, and then
+//! granted month by month, in one transaction each. Run again, it grants what has come to be due since, and nothing twice.
 
 mod assess;
 mod grant;
 mod known;
+mod wish;
 
 use super::watch::Watch;
+use crate::intake::county::Programme;
 use crate::kernel::money::MoneyError;
 use crate::kernel::{Actor, Clock, Day, Instant, Money, Month, Randomness, Uscc};
 use crate::ledger::Refusal as LedgerRefusal;
+use crate::merchant::records::count;
 use crate::register::Kinds;
 use crate::register::records::keep_facts_out;
 use crate::scorecard::Scorecard;
 use crate::store::{Failure, Store, StoreError};
-use crate::subsidy::records::programmes;
+use crate::subsidy::records::{Basis, programmes};
 use crate::subsidy::{Declared, in_force};
-use assess::Assessed;
+use assess::{Assessed, assess};
+
+/// How many months of merchants are assessed in one pass over what is known: what is wished for is held in memory, some
+/// hundred bytes each, until it is granted.
+const AT_ONCE: usize = 1_000_000;
 
 /// What computing claims needs to know of the world.
 #[derive(Clone, Copy)]
@@ -94,6 +101,15 @@ struct Slice<'a> {
     known_at: Instant,
 }
 
+impl<'a> Slice<'a> {
+    /// The terms by which a claim was computed first.
+    fn terms(&self, before: &Basis) -> &'a Programme {
+        let mut records = self.records.iter();
+        let then = records.find(|record| record.id == before.record);
+        &then.unwrap_or(self.declared).terms
+    }
+}
+
 /// Computes the claims of all months that are over, or of those asked for; each month in one transaction. What has
 /// been computed stays; run again, it goes on with what is due. Fees beyond the range of amounts are left out by
 /// themselves, and named.
@@ -106,33 +122,39 @@ pub fn compute_claims(
     wanted: &Wanted,
     watch: &dyn Watch,
 ) -> Result<Computed, Failure<ClaimsRefusal>> {
-    let known = store.read(|conn| Ok::<_, Failure<ClaimsRefusal>>(programmes(conn, None)?))?;
+    let (known, merchants) = store.read(|conn| {
+        let known = programmes(conn, None)?;
+        Ok::<_, Failure<ClaimsRefusal>>((known, count(conn)?))
+    })?;
     let due = due(known.values().map(Vec::as_slice), computing.today, wanted)
         .map_err(Failure::Refused)?;
     watch.begin("补贴申领 · claims", due.len() as u64);
     let mut computed = Computed::default();
-    for (place, (declared, month)) in due.into_iter().enumerate() {
+    let at_once = AT_ONCE / usize::try_from(merchants).unwrap_or(AT_ONCE).max(1);
+    for due in due.chunks(at_once.max(1)) {
         let known_at = store.write(|conn| {
             keep_facts_out(conn)?;
             Ok::<_, Failure<ClaimsRefusal>>(computing.clock.now())
         })?;
-        let slice = Slice {
+        let due = due.iter().map(|(declared, month)| Slice {
             records: known.get(&declared.terms.id).map_or(&[], Vec::as_slice),
             declared,
-            month,
+            month: *month,
             known_at,
-        };
-        let Assessed { wishes, left_out } =
-            store.read(|conn| assess::assess(conn, computing, &slice))?;
-        computed.left_out.extend(left_out);
-        if !wishes.is_empty() {
-            let granted = store.write(|conn| grant::grant(conn, computing, &slice, &wishes))?;
-            computed
-                .add(&granted)
-                .map_err(|error| Failure::Refused(error.into()))?;
+        });
+        let slices: Vec<Slice<'_>> = due.collect();
+        let assessed = store.read(|conn| assess(conn, computing, &slices, known_at))?;
+        for (slice, Assessed { wishes, left_out }) in slices.iter().zip(assessed) {
+            computed.left_out.extend(left_out);
+            if !wishes.is_empty() {
+                let granted = store.write(|conn| grant::grant(conn, computing, slice, &wishes))?;
+                computed
+                    .add(&granted)
+                    .map_err(|error| Failure::Refused(error.into()))?;
+            }
+            computed.months += 1;
+            watch.at(computed.months);
         }
-        computed.months += 1;
-        watch.at(place as u64 + 1);
     }
     watch.end();
     Ok(computed)

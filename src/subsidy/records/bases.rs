@@ -15,6 +15,7 @@ use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
 pub struct Basis {
     pub merchant: Id<Merchant>,
     pub acquirer: String,
+    pub month: Month,
     /// 1 where the claim was computed; later ones are differences.
     pub version: i32,
     /// The base, in fen.
@@ -38,7 +39,6 @@ pub struct Basis {
 /// A basis on its way to its row.
 pub struct NewBasis<'a> {
     pub programme: &'a str,
-    pub month: Month,
     pub basis: Basis,
     pub recorded_at: Instant,
     pub by: &'a Actor,
@@ -55,7 +55,7 @@ impl Insert for NewBasis<'_> {
             .add::<Text, _>(self.programme)?
             .add::<Text, _>(&basis.acquirer)?;
         values
-            .add::<Integer, _>(&self.month)?
+            .add::<Integer, _>(&basis.month)?
             .add::<Integer, _>(&basis.version)?;
         values
             .add::<BigInt, _>(&basis.fee)?
@@ -80,26 +80,38 @@ pub fn add_bases(conn: &mut Conn, rows: &[NewBasis<'_>]) -> QueryResult<usize> {
     insert(conn, rows, OnConflict::Fail)
 }
 
-/// The latest basis of each of these merchants' acquirers in a month, and what has come of it and those before it.
+/// Whether anything was computed of a month.
+pub fn has_bases(conn: &mut Conn, programme: &str, month: Month) -> QueryResult<bool> {
+    let of_month = row::table
+        .filter(row::programme.eq(programme).and(row::month.eq(month)))
+        .select(row::version)
+        .limit(1);
+    let one: Option<i32> = of_month.first(conn).optional()?;
+    Ok(one.is_some())
+}
+
+/// The latest basis of each of these merchants' acquirers in the months from first to last, and what has come of it and
+/// those before it.
 ///
 /// # Errors
 /// Where the amounts do not add up within their range, or the store fails.
 pub fn latest_bases(
     conn: &mut Conn,
     programme: &str,
-    month: Month,
+    months: (Month, Month),
     merchants: &[Id<Merchant>],
 ) -> Result<Vec<(Basis, Settled)>, StoreError> {
     let rows: Vec<Basis> = row::table
         .filter(
             one_of(row::merchant_id, merchants)
                 .and(row::programme.eq(programme))
-                .and(row::month.eq(month)),
+                .and(row::month.between(months.0, months.1)),
         )
-        .order((row::merchant_id, row::acquirer, row::version))
+        .order((row::merchant_id, row::acquirer, row::month, row::version))
         .select((
             row::merchant_id,
             row::acquirer,
+            row::month,
             row::version,
             row::fee,
             row::rate,
@@ -112,7 +124,8 @@ pub fn latest_bases(
             row::known_at,
         ))
         .load(conn)?;
-    let latest = rows.chunk_by(|a, b| (a.merchant, &a.acquirer) == (b.merchant, &b.acquirer));
+    let latest = rows
+        .chunk_by(|a, b| (a.merchant, &a.acquirer, a.month) == (b.merchant, &b.acquirer, b.month));
     let with_all = |versions: &[Basis]| {
         let steps = versions.iter().map(|basis| (basis.entitled, basis.granted));
         let settled = Settled::of(steps).map_err(|error| StoreError::Content(error.to_string()))?;

@@ -102,6 +102,20 @@ pub fn add_claims(conn: &mut Conn, claims: &[Claimed]) -> QueryResult<usize> {
     insert(conn, claims, OnConflict::Fail)
 }
 
+/// Whether there are claims on a programme in the months from first to last.
+pub fn has_claims(conn: &mut Conn, programme: &str, months: (Month, Month)) -> QueryResult<bool> {
+    let of_months = row::table
+        .filter(
+            row::programme
+                .eq(programme)
+                .and(row::month.between(months.0, months.1)),
+        )
+        .select(row::number)
+        .limit(1);
+    let one: Option<i32> = of_months.first(conn).optional()?;
+    Ok(one.is_some())
+}
+
 /// These merchants' claims on a programme in the months from first to last, by merchant, acquirer, month and number.
 pub fn claims_of(
     conn: &mut Conn,
