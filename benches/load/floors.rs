@@ -1,41 +1,19 @@
 //! The least that a work could cost: the same rows read and written through the same driver, and nothing else done.
 
-use daishan_credit::kernel::{Clock, Digest, Id, SystemClock, SystemRandomness};
+use daishan_credit::kernel::{Clock, Day, Digest, Id, Money, SystemClock, SystemRandomness};
+use daishan_credit::ledger::records::{Posted, open_accounts, post};
+use daishan_credit::ledger::{Movement, Posting};
 use daishan_credit::merchant::Merchant;
 use daishan_credit::score::Score;
 use daishan_credit::score::records::{self, Head, NewScore};
 use daishan_credit::store::connection::AnyConnection;
-use daishan_credit::store::insert::{Insert, OnConflict, Values, insert};
 use daishan_credit::store::schema::{current_score, fact_version, ledger_transfer};
 use daishan_credit::store::{Conn, DatabaseUrl, Failure, Store, error::Never};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Text};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-
-/// A row of a scratch table: a key and bytes.
-struct Scratch {
-    key: Id<Scratch>,
-    number: i64,
-    text: String,
-}
-
-impl daishan_credit::kernel::id::Named for Scratch {
-    const PREFIX: &'static str = "scratch";
-}
-
-impl Insert for Scratch {
-    const INTO: &'static str = "scratch (key, number, text)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Binary, _>(&self.key)?
-            .add::<BigInt, _>(&self.number)?
-            .add::<Text, _>(&self.text)
-            .map(drop)
-    }
-}
 
 fn open(url: &str) -> Store {
     let url: DatabaseUrl = url.parse().unwrap();
@@ -71,37 +49,6 @@ fn read_facts(conn: &mut Conn, kinds: &str) -> u64 {
         }
     }
     read
-}
-
-/// Writes so many rows of so many bytes to a table with one key, a few thousand a transaction.
-fn write_rows(store: &Store, rows: u64, bytes: usize) {
-    let (table, gone) = (
-        "CREATE TABLE scratch (key BLOB NOT NULL PRIMARY KEY, number BIGINT NOT NULL, text TEXT NOT NULL)",
-        "DROP TABLE IF EXISTS scratch",
-    );
-    let mut conn = store.connection().unwrap();
-    let table = if conn.is_sqlite() {
-        format!("{table} WITHOUT ROWID")
-    } else {
-        table.replace("BLOB", "BYTEA")
-    };
-    conn.batch_execute(&format!("{gone};{table}")).unwrap();
-    let mut left = rows;
-    while left > 0 {
-        let many = left.min(2_048);
-        left -= many;
-        let rows: Vec<Scratch> = (0..many)
-            .map(|number| Scratch {
-                key: Id::new(SystemClock.now(), &SystemRandomness),
-                number: i64::try_from(number).unwrap(),
-                text: "x".repeat(bytes),
-            })
-            .collect();
-        let write =
-            |conn: &mut Conn| Ok::<_, Failure<Never>>(insert(conn, &rows, OnConflict::Fail)?);
-        store.write(write).unwrap();
-    }
-    conn.batch_execute(gone).unwrap();
 }
 
 /// A score by its whole key.
@@ -168,12 +115,36 @@ pub fn forget_scores(url: &str) {
     assert!(forgotten.unwrap() > 0);
 }
 
-/// Merely reads the statements and writes one row a transfer.
+/// Merely reads the statements, and posts as many transfers to books of its own in one transaction: real rows, with
+/// their keys, their triggers and the accounts that they must name. Each is of a claim that nobody has.
 pub fn claims(url: &str, transfers: u64) -> Duration {
     let store = open(url);
+    let (clock, randomness) = (&SystemClock, &SystemRandomness);
     let begun = Instant::now();
     read_facts(&mut store.connection().unwrap(), "statements");
-    write_rows(&store, transfers, 60);
+    let count = usize::try_from(transfers).unwrap();
+    let reserved = Id::ascending(clock.now(), randomness, count).into_iter();
+    let posting = |movement, fen, claim| Posting {
+        movement,
+        amount: Money::from_fen(fen),
+        claim,
+        posted_on: Day::from_number(0),
+    };
+    let all = i64::try_from(transfers).unwrap() + 1;
+    let postings: Vec<Posting> = std::iter::once(posting(Movement::Fund, all, None))
+        .chain(reserved.map(|claim| posting(Movement::Reserve, 1, Some(claim))))
+        .collect();
+    let by = "floor".parse().unwrap();
+    let posted = Posted {
+        by: &by,
+        clock,
+        randomness,
+    };
+    let write = |conn: &mut Conn| {
+        open_accounts(conn, "floor")?;
+        post(conn, "floor", &postings, posted)
+    };
+    store.write(write).unwrap();
     begun.elapsed()
 }
 

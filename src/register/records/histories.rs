@@ -31,6 +31,9 @@ pub fn histories_of(
     read_histories(conn, kinds, Some(only), merchants, known_at)
 }
 
+/// Whose it is, its kind, key and content.
+type Row = (Id<Merchant>, String, String, String);
+
 fn read_histories(
     conn: &mut Conn,
     kinds: &Kinds,
@@ -41,10 +44,11 @@ fn read_histories(
     let codes = crate::merchant::records::usccs(conn, merchants)?;
     let mut facts: HashMap<Id<Merchant>, Vec<Fact>> = HashMap::with_capacity(merchants.len());
     let until = known_at.map_or(i64::MAX, Instant::micros);
-    let known = one_of(fact_version::merchant_id, merchants)
-        .and(fact_version::recorded_at.le(Instant::from_micros(until)));
-    let rows = fact_version::table
-        .order((
+    let known = || {
+        let of_merchants = one_of(fact_version::merchant_id, merchants);
+        let rows = fact_version::table
+            .filter(of_merchants.and(fact_version::recorded_at.le(Instant::from_micros(until))));
+        rows.order((
             fact_version::merchant_id,
             fact_version::kind,
             fact_version::key,
@@ -55,14 +59,19 @@ fn read_histories(
             fact_version::kind,
             fact_version::key,
             fact_version::content,
-        ));
-    let rows: Vec<(Id<Merchant>, String, String, String)> = match only {
-        Some(only) => {
-            let of_kinds = one_of(fact_version::kind, only.iter().copied());
-            rows.filter(known.and(of_kinds)).load(conn)?
-        }
-        None => rows.filter(known).load(conn)?,
+        ))
     };
+    let mut rows: Vec<Row> = Vec::new();
+    match only {
+        // A query each: of two lists PostgreSQL looks up one, and reads all kinds of the merchants to pick from.
+        Some(only) => {
+            for kind in only {
+                let of_kind = known().filter(fact_version::kind.eq(kind));
+                rows.extend(of_kind.load::<Row>(conn)?);
+            }
+        }
+        None => rows = known().load(conn)?,
+    }
     for latest in rows.chunk_by(|a, b| (a.0, &a.1, &a.2) == (b.0, &b.1, &b.2)) {
         let Some((merchant, kind, key, content)) = latest.last() else {
             continue;
