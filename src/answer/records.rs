@@ -12,7 +12,7 @@ use crate::store::{
 };
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// One query about one merchant, answered or refused.
 #[derive(Clone, Debug)]
@@ -171,30 +171,76 @@ pub fn logged(conn: &mut Conn, bank: &str, id: Id<Answer>) -> QueryResult<Option
     }))
 }
 
-/// The tier that this bank was told of a merchant in an answer on which it may rest a grant of that day, by its name;
-/// the outer none: there is no such answer. It is one to a question before lending (贷前审查), of no later day (ours).
-pub fn told_tier(
+/// An answer that told a bank of a merchant.
+#[derive(Clone, Debug)]
+pub struct ToldAnswer {
+    pub uscc: Uscc,
+    purpose: String,
+    as_of: Day,
+    body: String,
+}
+
+/// Those of the answers of these ids that told this bank something.
+pub fn told_answers<'a>(
     conn: &mut Conn,
     bank: &str,
-    id: Id<Answer>,
-    uscc: Uscc,
-    by: Day,
-) -> Result<Option<Option<String>>, StoreError> {
-    #[derive(serde::Deserialize)]
-    struct Told {
-        tier: Option<String>,
+    ids: impl IntoIterator<Item = &'a Id<Answer>>,
+) -> QueryResult<HashMap<Id<Answer>, ToldAnswer>> {
+    let mut ids = ids.into_iter().peekable();
+    if ids.peek().is_none() {
+        return Ok(HashMap::new());
     }
-    let fits = |logged: &Logged| {
+    let rows = bank_query::table
+        .inner_join(
+            answer_body::table.on(answer_body::merchant_id
+                .nullable()
+                .eq(bank_query::merchant_id)
+                .and(answer_body::digest.nullable().eq(bank_query::body_digest))),
+        )
+        .filter(
+            bank_query::bank_id
+                .eq(bank)
+                .and(one_of(bank_query::id, ids)),
+        )
+        .select((
+            bank_query::id,
+            bank_query::uscc,
+            bank_query::purpose,
+            bank_query::as_of,
+            answer_body::body,
+        ))
+        .load::<(Id<Answer>, Uscc, String, Day, String)>(conn)?;
+    let told = |(id, uscc, purpose, as_of, body)| {
+        let told = ToldAnswer {
+            uscc,
+            purpose,
+            as_of,
+            body,
+        };
+        (id, told)
+    };
+    Ok(rows.into_iter().map(told).collect())
+}
+
+impl ToldAnswer {
+    /// The tier that was told, by its name, where a grant of that day to that merchant may rest on the answer; the outer
+    /// none: it may not. It is one to a question before lending (贷前审查), of no later day (ours).
+    ///
+    /// # Errors
+    /// Where the stored body cannot be read.
+    pub fn tier(&self, uscc: Uscc, by: Day) -> Result<Option<Option<String>>, StoreError> {
+        #[derive(serde::Deserialize)]
+        struct Told {
+            tier: Option<String>,
+        }
         let purpose = Purpose::PreLoanReview.as_str();
-        logged.uscc == uscc && logged.purpose == purpose && logged.as_of <= by
-    };
-    let logged = logged(conn, bank, id)?.filter(fits);
-    let Some(body) = logged.and_then(|logged| logged.body) else {
-        return Ok(None);
-    };
-    let told: Told = serde_json::from_str(&body)
-        .map_err(|error| StoreError::Content(format!("the body of {id}: {error}")))?;
-    Ok(Some(told.tier))
+        if self.uscc != uscc || self.purpose != purpose || self.as_of > by {
+            return Ok(None);
+        }
+        let told: Told = serde_json::from_str(&self.body)
+            .map_err(|error| StoreError::Content(format!("the body of an answer: {error}")))?;
+        Ok(Some(told.tier))
+    }
 }
 
 /// A line of the query log, as the bureau and later the merchant see it.

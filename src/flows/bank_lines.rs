@@ -1,7 +1,7 @@
 //! A bank looks at its own lines. It is told what it reported and what does not fit about it, and nothing that rests on
 //! a tier that it was not told.
 
-use super::decisions::{Deciding, decisions};
+use super::decisions::{Answers, Deciding, answers_of, decisions};
 use crate::county::records::Bank;
 use crate::credit_line::judge::Yardstick;
 use crate::credit_line::records::{agreements, lines};
@@ -94,25 +94,31 @@ impl Looking<'_> {
         named: &[String],
     ) -> Result<Vec<Judged>, StoreError> {
         let lines = lines(conn, self.kinds, self.bank, Some(named), self.as_of)?;
+        let answers = answers_of(conn, &self.bank.id, &lines)?;
         lines
             .into_iter()
-            .map(|line| self.judge(conn, products, line))
+            .map(|line| self.judge(products, &answers, line))
             .collect()
     }
 
-    fn judge(
+    /// Holds a line against its product and the answers that the bank relied on.
+    ///
+    /// # Errors
+    /// Where an answer that is kept cannot be read.
+    pub fn judge(
         &self,
-        conn: &mut Conn,
         products: &Products,
+        answers: &Answers,
         line: Line,
     ) -> Result<Judged, StoreError> {
         let deciding = Deciding {
             bank: &self.bank.id,
             card: self.card,
             products,
+            answers,
         };
         let untold = |_| AtGrant::NotReconstructable;
-        let (granted, rises) = decisions(conn, deciding, &line, untold)?;
+        let (granted, rises) = decisions(deciding, &line, untold)?;
         let product = &line.terms.product;
         let by = Yardstick {
             as_of: self.as_of,

@@ -42,10 +42,8 @@ pub fn declare_product(
         return Err(Failure::Refused(ProductRefusal::BeforeToday));
     }
     // Two that come at once must see each other, or neither would be the later one.
-    hold(
-        conn,
-        &["product", &product.bank, &product.id].join("\u{1f}"),
-    )?;
+    let name = ["product", &product.bank, &product.id].join("\u{1f}");
+    hold(conn, [&*name])?;
     let is_new = !products(conn)?.has(&product.bank, &product.id);
     let ids = (clock.now(), randomness);
     let kept = keep(conn, std::slice::from_ref(product), from, Some(by), ids)?;

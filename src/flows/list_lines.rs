@@ -1,6 +1,6 @@
 //! The lines of credit on a day, each beside the tier of its merchant when it was granted and on the day.
 
-use super::decisions::{Deciding, decisions};
+use super::decisions::{Answers, Deciding, answers_of, decisions};
 use super::find_bank::all_banks;
 use crate::county::records::Bank;
 use crate::credit_line::judge::Yardstick;
@@ -111,9 +111,10 @@ impl<'a> Around<'a> {
         page: Vec<Line>,
     ) -> Result<(Vec<Judged>, Histories), Failure<BeforeFirstDay>> {
         let histories = self.histories(conn, &page)?;
+        let answers = answers_of(conn, &bank.id, &page)?;
         let judge = |line: Line| {
             let history = histories.get(&line.uscc);
-            self.judge_one(conn, bank, history, line)
+            self.judge_one(bank, &answers, history, line)
         };
         let judged: Result<Vec<Judged>, _> = page.into_iter().map(judge).collect();
         Ok((judged?, histories))
@@ -132,8 +133,8 @@ impl<'a> Around<'a> {
 
     fn judge_one(
         &self,
-        conn: &mut Conn,
         bank: &Bank,
+        answers: &Answers,
         history: Option<&History>,
         line: Line,
     ) -> Result<Judged, Failure<BeforeFirstDay>> {
@@ -141,12 +142,13 @@ impl<'a> Around<'a> {
             bank: &bank.id,
             card: self.card,
             products: &self.products,
+            answers,
         };
         let reconstruct = |day| match self.tier(history, day) {
             Ok(tier) => AtGrant::Reconstructed(tier),
             Err(_) => AtGrant::NotReconstructable,
         };
-        let (granted, rises) = decisions(conn, deciding, &line, reconstruct)?;
+        let (granted, rises) = decisions(deciding, &line, reconstruct)?;
         let product = &line.terms.product;
         let by = Yardstick {
             as_of: self.as_of,

@@ -35,3 +35,4 @@ pub mod take_file;
 pub mod take_slice;
 pub mod tell_advice;
 pub mod watch;
+pub mod world;

@@ -3,7 +3,7 @@
 
 use crate::access::Client;
 use crate::answer::Answer;
-use crate::answer::records::logged;
+use crate::answer::records::told_answers;
 use crate::credit_line::records::{NewReport, holder_of, keep, note, note_holder};
 use crate::credit_line::{KIND, Report};
 use crate::kernel::actor::is_same_person;
@@ -68,10 +68,8 @@ pub fn report_line(
     let is_movement = matches!(report, Report::Movement(_));
     let within = (!is_movement).then_some(agreement);
     let bank = &*reporter.bank;
-    hold(
-        conn,
-        &[bank, within.unwrap_or_default(), kind, &key].join("\u{1f}"),
-    )?;
+    let name = [bank, within.unwrap_or_default(), kind, &key].join("\u{1f}");
+    hold(conn, [&*name])?;
     check(conn, reporter, agreement, report)?;
     let content =
         serde_json::to_string(report).map_err(|error| StoreError::Content(error.to_string()))?;
@@ -140,11 +138,13 @@ fn relies(
     about: Option<Uscc>,
 ) -> Result<(), Failure<ReportRefusal>> {
     let Some(answer) = answer else { return Ok(()) };
-    let logged = logged(conn, &reporter.bank, answer)?;
-    let is_about = |uscc| about.is_none_or(|about| about == uscc);
-    let told = logged.filter(|it| it.body.is_some() && is_about(it.uscc));
-    told.map(drop)
-        .ok_or(Failure::Refused(ReportRefusal::NoSuchAnswer))
+    let told = told_answers(conn, &reporter.bank, [&answer])?;
+    let told = told.get(&answer);
+    if told.is_some_and(|told| about.is_none_or(|about| about == told.uscc)) {
+        Ok(())
+    } else {
+        Err(Failure::Refused(ReportRefusal::NoSuchAnswer))
+    }
 }
 
 /// Whether a ledger or a grant has told of the line.

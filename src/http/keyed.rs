@@ -6,7 +6,7 @@ use super::{Code, Problem, blocking};
 use crate::access::Client;
 use crate::app::App;
 use crate::flows::once::{Given, NotOnce, once};
-use crate::idempotency::{Answered, Asked, Refusal, is_key};
+use crate::idempotency::{Answered, Asked, Guard, Refusal, is_key};
 use crate::kernel::Id;
 use crate::store::{Conn, Failure};
 use actix_web::dev::Payload;
@@ -104,6 +104,18 @@ impl UnderKey {
         Asked::new(client, &self.method, &self.path, &self.key, &self.canonical)
     }
 
+    /// The request as this client's, with the guard that is held until it is done, also where the caller has gone away.
+    ///
+    /// # Errors
+    /// 409 while the same request is being dealt with.
+    pub fn enter(&self, app: &App, client: Id<Client>) -> Result<(Asked, Guard), Problem> {
+        let asked = self.asked_by(client);
+        match app.in_flight.enter(asked.key) {
+            Some(guard) => Ok((asked, guard)),
+            None => Err(Refusal::InFlight.into()),
+        }
+    }
+
     /// Does the act once, in one transaction with its key, and answers as it says; a request that comes again gets
     /// the same answer, marked.
     ///
@@ -119,12 +131,8 @@ impl UnderKey {
     where
         R: Into<Problem> + Send + 'static,
     {
-        let asked = self.asked_by(client);
-        let Some(guard) = app.in_flight.enter(asked.key) else {
-            return Err(Refusal::InFlight.into());
-        };
+        let (asked, guard) = self.enter(app, client)?;
         let given = blocking(app, move |app| {
-            // Held until the act is done, also where the caller has gone away.
             let _guard = guard;
             app.store
                 .write(|conn| once(conn, asked, &*app.clock, |conn| act(app, conn)))
@@ -133,7 +141,11 @@ impl UnderKey {
     }
 }
 
-fn answer(given: Given) -> Result<HttpResponse, Problem> {
+/// The answer as it is sent; one that was given before is marked.
+///
+/// # Errors
+/// 500 where what is stored has no status of HTTP.
+pub fn answer(given: Given) -> Result<HttpResponse, Problem> {
     let status = StatusCode::from_u16(given.answered.status).map_err(Problem::internal)?;
     let mut answer = HttpResponse::build(status);
     if given.replayed {

@@ -4,48 +4,71 @@ use super::{Answered, Asked, forgotten_before};
 use crate::kernel::{Digest, Instant};
 use crate::store::Conn;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::one_of::one_of;
 use crate::store::schema::idempotency_key as row;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Text};
+use std::collections::{HashMap, HashSet};
 
-/// Takes the key for this transaction; false where another one has it. On SQLite a writer is alone anyway.
-pub fn take(conn: &mut Conn, key: Digest) -> QueryResult<bool> {
+/// Takes keys for this transaction; those that another one has are left out. On SQLite a writer is alone anyway.
+pub fn take(conn: &mut Conn, keys: &[Digest]) -> QueryResult<HashSet<Digest>> {
     let Conn::Postgres(conn) = conn else {
-        return Ok(true);
+        return Ok(keys.iter().copied().collect());
     };
+    let numbers: Vec<String> = keys.iter().map(|key| number(*key).to_string()).collect();
+    let numbers = format!("[{}]", numbers.join(","));
+    let taken: Vec<Taken> = diesel::sql_query(
+        "SELECT value::bigint AS number, pg_try_advisory_xact_lock(value::bigint) AS is_ours \
+         FROM json_array_elements_text($1::json) AS value",
+    )
+    .bind::<Text, _>(numbers)
+    .load(conn)?;
+    let ours = taken.iter().filter(|taken| taken.is_ours);
+    let ours: HashSet<i64> = ours.map(|taken| taken.number).collect();
+    let is_ours = |key: &Digest| ours.contains(&number(*key));
+    Ok(keys.iter().copied().filter(is_ours).collect())
+}
+
+#[derive(QueryableByName)]
+struct Taken {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+    #[diesel(sql_type = Bool)]
+    is_ours: bool,
+}
+
+/// By which number PostgreSQL locks a key.
+fn number(key: Digest) -> i64 {
     let mut number = [0; 8];
     number.copy_from_slice(&key.as_bytes()[..8]);
-    let lock = diesel::dsl::sql::<Bool>("pg_try_advisory_xact_lock(")
-        .bind::<BigInt, _>(i64::from_be_bytes(number))
-        .sql(")");
-    diesel::select(lock).get_result(conn)
+    i64::from_be_bytes(number)
 }
 
-/// What was asked under a key that is still remembered, and the answer.
-pub fn find(conn: &mut Conn, key: Digest, now: Instant) -> QueryResult<Option<(Digest, Answered)>> {
+/// What was asked under those of the keys that are still remembered, and the answers.
+pub fn find(
+    conn: &mut Conn,
+    keys: &[Digest],
+    now: Instant,
+) -> QueryResult<HashMap<Digest, (Digest, Answered)>> {
     let kept = row::table
-        .filter(
-            row::key_digest
-                .eq(key)
-                .and(row::created_at.ge(forgotten_before(now))),
-        )
-        .select((row::request_digest, row::status, row::body))
-        .first::<(Digest, i32, String)>(conn)
-        .optional()?;
-    Ok(kept.map(|(request, status, body)| {
+        .filter(one_of(row::key_digest, keys).and(row::created_at.ge(forgotten_before(now))))
+        .select((row::key_digest, row::request_digest, row::status, row::body))
+        .load::<(Digest, Digest, i32, String)>(conn)?;
+    let found = |(key, request, status, body)| {
         let status = u16::try_from(status).unwrap_or_default();
-        (request, Answered { status, body })
-    }))
+        (key, (request, Answered { status, body }))
+    };
+    Ok(kept.into_iter().map(found).collect())
 }
 
-struct NewKey<'a> {
+struct NewKey {
     asked: Asked,
     status: i32,
-    body: &'a str,
+    body: String,
     created_at: Instant,
 }
 
-impl Insert for NewKey<'_> {
+impl Insert for NewKey {
     const INTO: &'static str =
         "idempotency_key (key_digest, request_digest, status, body, created_at)";
     fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
@@ -54,21 +77,25 @@ impl Insert for NewKey<'_> {
             .add::<Binary, _>(&self.asked.request)?;
         values
             .add::<Integer, _>(&self.status)?
-            .add::<Text, _>(self.body)?
+            .add::<Text, _>(&self.body)?
             .add::<BigInt, _>(&self.created_at)
             .map(drop)
     }
 }
 
 /// Remembers what was answered, and forgets what is too old.
-pub fn keep(conn: &mut Conn, asked: Asked, answered: &Answered, now: Instant) -> QueryResult<()> {
+pub fn keep(conn: &mut Conn, answers: &[(Asked, Answered)], now: Instant) -> QueryResult<()> {
+    if answers.is_empty() {
+        return Ok(());
+    }
     let old = row::table.filter(row::created_at.lt(forgotten_before(now)));
     diesel::delete(old).execute(conn)?;
-    let new = NewKey {
-        asked,
+    let new = |(asked, answered): &'_ (Asked, Answered)| NewKey {
+        asked: *asked,
         status: i32::from(answered.status),
-        body: &answered.body,
+        body: answered.body.clone(),
         created_at: now,
     };
-    insert(conn, &[new], OnConflict::Fail).map(drop)
+    let rows: Vec<NewKey> = answers.iter().map(new).collect();
+    insert(conn, &rows, OnConflict::Fail).map(drop)
 }

@@ -100,7 +100,10 @@ fn serve<B: Batch>(store: &Store, batch: &B, queue: &Queue<B>) {
             });
             let count = fits.count().max(1);
             let (acts, waiting): (Vec<_>, Vec<_>) = taken.drain(..count).unzip();
-            for (waiting, answer) in waiting.into_iter().zip(decide(store, batch, &acts)) {
+            let answers = decide(store, batch, &acts);
+            // What the acts hold is let go of first: whoever has an answer and asks again finds nothing in the way.
+            drop(acts);
+            for (waiting, answer) in waiting.into_iter().zip(answers) {
                 // Whoever no longer waits has gone away.
                 let _ = waiting.send(answer);
             }

@@ -2,21 +2,25 @@
 
 use super::Conn;
 use super::connection::MultiBackend;
+use super::one_of::list;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::Text;
 use diesel::{QueryResult, RunQueryDsl};
 
-/// Holds a name until the transaction ends, so that whoever else holds it comes before or after: on PostgreSQL an
-/// advisory lock, on SQLite a writer is alone anyway.
-pub fn hold(conn: &mut Conn, name: &str) -> QueryResult<()> {
-    match conn {
-        Conn::Sqlite(_) => Ok(()),
-        Conn::Postgres(conn) => {
-            diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 330921))")
-                .bind::<diesel::sql_types::Text, _>(name)
-                .execute(conn)
-                .map(drop)
-        }
-    }
+/// Holds names until the transaction ends, so that whoever else holds one of them comes before or after: on PostgreSQL
+/// advisory locks, taken in one order by everybody; on SQLite a writer is alone anyway.
+pub fn hold<'a>(conn: &mut Conn, names: impl IntoIterator<Item = &'a str>) -> QueryResult<()> {
+    let Conn::Postgres(conn) = conn else {
+        return Ok(());
+    };
+    // What is ordered inside is locked in that order: an ordered and distinct subquery is not merged into the outer one.
+    diesel::sql_query(
+        "SELECT count(pg_advisory_xact_lock(number)) FROM (SELECT DISTINCT hashtextextended(value, 330921) AS number \
+         FROM json_array_elements_text($1::json) AS value ORDER BY number) AS numbers",
+    )
+    .bind::<Text, _>(list(names))
+    .execute(conn)
+    .map(drop)
 }
 
 /// A query whose rows are locked.

@@ -101,7 +101,8 @@ pub fn pair_of<'a, A, B, V: Listed + ?Sized + 'a, W: Listed + ?Sized + 'a>(
     }
 }
 
-fn list<'a, V: Listed + ?Sized + 'a>(values: impl IntoIterator<Item = &'a V>) -> String {
+/// Values as one JSON text.
+pub(super) fn list<'a, V: Listed + ?Sized + 'a>(values: impl IntoIterator<Item = &'a V>) -> String {
     let mut json = String::from("[");
     for value in values {
         json.push_str(if json.len() == 1 { "\"" } else { ",\"" });

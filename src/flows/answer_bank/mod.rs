@@ -7,38 +7,22 @@ mod query;
 
 pub use query::{Query, Reply, Told};
 
-use super::rescore::{Scoring, renew};
+use super::rescore::renew;
+use super::world::World;
 use crate::access::Client;
 use crate::access::records::live_clients;
 use crate::answer::records::log;
 use crate::authorisation::records::authorisations;
+use crate::county::card_name;
 use crate::county::records::latest_with_coverage;
-use crate::county::{business_date, card_name};
-use crate::kernel::{Clock, Day, Id, Randomness, Uscc, WorkingDays};
+use crate::kernel::{Id, Uscc};
 use crate::merchant::Merchant;
-use crate::register::Kinds;
 use crate::register::records::{coverage_with_count, keep_facts_out};
-use crate::score::Cards;
 use crate::score::records::{Head, Present, heads_by_uscc};
 use crate::store::{Batch, Conn, Failure, StoreError};
 use bodies::{Bodies, Scored, keep_bodies};
 use known::Known;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
-
-/// What deciding queries needs to know of the world.
-#[derive(Clone)]
-pub struct World {
-    pub kinds: Arc<Kinds>,
-    pub cards: Arc<Cards>,
-    pub calendar: Arc<WorkingDays>,
-    pub clock: Arc<dyn Clock>,
-    pub randomness: Arc<dyn Randomness>,
-    /// The business date, where a setting fixes it.
-    pub business_date: Option<Day>,
-    /// The card, where the county names none.
-    pub card: String,
-}
 
 /// Decides banks' queries. What it remembers never changes, so that no other instance need know it.
 pub struct AnswerBank {
@@ -73,11 +57,7 @@ impl AnswerBank {
         keep_facts_out(conn)?;
         let (county, coverage_count) = latest_with_coverage(conn)?;
         let card_name = card_name(&self.world.card, county.as_ref());
-        let card = self
-            .world
-            .cards
-            .get(card_name)
-            .map_err(|error| StoreError::Content(error.to_string()))?;
+        let card = self.world.card(card_name)?;
         let clients: BTreeSet<Id<Client>> = acts.iter().map(|act| act.client).collect();
         let usccs: BTreeSet<Uscc> = acts.iter().flat_map(|act| &act.usccs).copied().collect();
         let mut merchants = HashMap::with_capacity(usccs.len());
@@ -91,8 +71,7 @@ impl AnswerBank {
         let known = Known {
             card,
             card_name,
-            today: business_date(self.world.business_date, county.as_ref())
-                .today(&*self.world.clock),
+            today: self.world.today(county.as_ref()),
             coverage_count,
             live: live_clients(conn, &clients)?,
             signed: authorisations(conn, &self.world.kinds, &ids)?,
@@ -160,15 +139,7 @@ impl AnswerBank {
         known: &Known<'_>,
         due: &[Id<Merchant>],
     ) -> Result<Vec<Head>, StoreError> {
-        let scoring = Scoring {
-            kinds: &self.world.kinds,
-            card: known.card,
-            card_name: known.card_name,
-            today: known.today,
-            calendar: &self.world.calendar,
-            clock: &*self.world.clock,
-            randomness: &*self.world.randomness,
-        };
+        let scoring = self.world.scoring(known.card, known.card_name, known.today);
         let (coverage, count) = coverage_with_count(conn, &self.world.kinds)?;
         match renew(conn, scoring, due, &coverage, count) {
             Ok((renewed, _)) => Ok(renewed),
