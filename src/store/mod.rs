@@ -22,6 +22,7 @@ pub use error::{Failure, StoreError};
 pub use url::DatabaseUrl;
 
 use connection::Connector;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -109,7 +110,14 @@ impl Store {
     ) -> Result<T, Failure<R>> {
         let _turn = self.url.is_sqlite().then(|| self.gate.blocking_lock());
         let (mut conn, ()) = self.on_live(|conn| Ok(conn.begin_writing()?))?;
-        match act(&mut conn) {
+        // Of an act that panics nothing is held any more when the panic goes on: a server notices only after a while that a
+        // connection was dropped, and whoever tries the rest of the batch would find its keys in use.
+        let acted = catch_unwind(AssertUnwindSafe(|| act(&mut conn)));
+        let acted = acted.unwrap_or_else(|panic| {
+            conn.roll_back();
+            resume_unwind(panic)
+        });
+        match acted {
             Ok(done) => {
                 if let Err(error) = conn.commit() {
                     conn.roll_back();
