@@ -4,8 +4,8 @@ use super::{Answered, Asked, forgotten_before};
 use crate::kernel::{Digest, Instant};
 use crate::store::Conn;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
-use crate::store::one_of::one_of;
 use crate::store::schema::idempotency_key as row;
+use crate::store::seek::Seek;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Text};
 use std::collections::{HashMap, HashSet};
@@ -50,15 +50,22 @@ pub fn find(
     keys: &[Digest],
     now: Instant,
 ) -> QueryResult<HashMap<Digest, (Digest, Answered)>> {
-    let kept = row::table
-        .filter(one_of(row::key_digest, keys).and(row::created_at.ge(forgotten_before(now))))
-        .select((row::key_digest, row::request_digest, row::status, row::body))
-        .load::<(Digest, Digest, i32, String)>(conn)?;
-    let found = |(key, request, status, body)| {
+    let columns = "key_digest, request_digest, status, body, created_at";
+    let kept = Seek::<(Binary, Binary, Integer, Text, BigInt)>::new(
+        columns,
+        "idempotency_key",
+        "key_digest",
+        keys,
+    );
+    let kept = kept.load::<(Digest, Digest, i32, String, Instant)>(conn)?;
+    let kept = kept
+        .into_iter()
+        .filter(|row| row.4 >= forgotten_before(now));
+    let found = |(key, request, status, body, _)| {
         let status = u16::try_from(status).unwrap_or_default();
         (key, (request, Answered { status, body }))
     };
-    Ok(kept.into_iter().map(found).collect())
+    Ok(kept.map(found).collect())
 }
 
 struct NewKey {
@@ -88,8 +95,7 @@ pub fn keep(conn: &mut Conn, answers: &[(Asked, Answered)], now: Instant) -> Que
     if answers.is_empty() {
         return Ok(());
     }
-    let old = row::table.filter(row::created_at.lt(forgotten_before(now)));
-    diesel::delete(old).execute(conn)?;
+    forget(conn, now)?;
     let new = |(asked, answered): &'_ (Asked, Answered)| NewKey {
         asked: *asked,
         status: i32::from(answered.status),
@@ -98,4 +104,16 @@ pub fn keep(conn: &mut Conn, answers: &[(Asked, Answered)], now: Instant) -> Que
     };
     let rows: Vec<NewKey> = answers.iter().map(new).collect();
     insert(conn, &rows, OnConflict::Fail).map(drop)
+}
+
+/// Forgets what is too old. Whether anything is, the index tells at once; how much is, nobody knows of a new table.
+fn forget(conn: &mut Conn, now: Instant) -> QueryResult<()> {
+    let oldest: Option<Instant> = row::table
+        .select(diesel::dsl::min(row::created_at))
+        .first(conn)?;
+    if oldest.is_some_and(|oldest| oldest < forgotten_before(now)) {
+        let old = row::table.filter(row::created_at.lt(forgotten_before(now)));
+        diesel::delete(old).execute(conn)?;
+    }
+    Ok(())
 }

@@ -12,6 +12,7 @@ pub mod lock;
 pub mod migrate;
 pub mod one_of;
 pub mod schema;
+pub mod seek;
 pub mod trial;
 pub mod types;
 pub mod url;
