@@ -5,6 +5,7 @@ use crate::county::records::latest;
 use crate::county::{business_date, card_name};
 use crate::embedded::{Configuration, ConfigurationError};
 use crate::flows::answer_bank::AnswerBank;
+use crate::flows::report_lines::ReportLines;
 use crate::flows::rescore::Scoring;
 use crate::flows::world::World;
 use crate::idempotency::InFlight;
@@ -14,7 +15,7 @@ use crate::register::Kinds;
 use crate::score::{Cards, NoSuchCard};
 use crate::scorecard::Scorecard;
 use crate::settings::Settings;
-use crate::store::{Committer, Conn, Failure, Store, StoreError};
+use crate::store::{Batch, Committer, Conn, Failure, Store, StoreError};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -29,6 +30,8 @@ pub struct App {
     pub calendar: Arc<WorkingDays>,
     /// Where banks' queries are decided and logged.
     pub answers: Committer<AnswerBank>,
+    /// Where banks' reports of lines are kept.
+    pub line_reports: Committer<ReportLines>,
     /// What issues and checks access tokens.
     pub keys: Keys,
     pub metrics: Metrics,
@@ -90,12 +93,20 @@ impl App {
             business_date: settings.business_date,
             card: settings.scorecard.clone(),
         };
-        let answers = Committer::start(store.clone(), AnswerBank::new(world))?;
-        let (metrics, queue) = (Metrics::new(), answers.clone());
-        metrics.watch(
+        let answers = Committer::start(store.clone(), AnswerBank::new(world.clone()))?;
+        let line_reports = Committer::start(store.clone(), ReportLines::new(world))?;
+        let metrics = Metrics::new();
+        watch(
+            &metrics,
+            &answers,
             "committer_waiting",
             "Queries that wait for the committer",
-            move || i64::try_from(queue.waiting()).unwrap_or(i64::MAX),
+        );
+        watch(
+            &metrics,
+            &line_reports,
+            "line_reports_waiting",
+            "Reports of lines that wait for their committer",
         );
         let connections = usize::try_from(settings.database.connections).unwrap_or(1);
         Ok(Self {
@@ -107,6 +118,7 @@ impl App {
             cards,
             calendar,
             answers,
+            line_reports,
             settings,
             store,
             clock,
@@ -175,6 +187,19 @@ impl Drop for App {
             tracing::debug!(%error, "the log of the database stays beside it");
         }
     }
+}
+
+/// Counts what waits for a committer.
+fn watch<B: Batch>(
+    metrics: &Metrics,
+    committer: &Committer<B>,
+    name: &'static str,
+    help: &'static str,
+) {
+    let queue = committer.clone();
+    metrics.watch(name, help, move || {
+        i64::try_from(queue.waiting()).unwrap_or(i64::MAX)
+    });
 }
 
 /// The keys as the settings have them: the issuer is the address listened on where no other is set.

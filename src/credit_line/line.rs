@@ -4,7 +4,7 @@ pub(super) mod ledger;
 mod reports;
 
 use super::report::Override;
-use super::{Reported, Told};
+use super::{Papers, Told};
 use crate::answer::Answer;
 use crate::kernel::{Day, Id, Money, Uscc};
 use crate::register::{Entry, Kind};
@@ -81,12 +81,12 @@ impl Line {
     /// or where what was told lacks what every line has.
     pub fn read(
         kind: &Kind,
-        entry: Option<&Entry>,
+        papers: &Papers,
         (bank, agreement): (&str, &str),
-        reports: &[Reported],
         as_of: Day,
     ) -> Option<Self> {
-        let granted = Self::of_grant(bank, agreement, reports);
+        let (entry, reports) = (papers.entry.as_ref(), &papers.reports);
+        let granted = Self::of_grant(bank, agreement, reports.versions());
         // What only a later ledger tells was not told by the day, where the grant was.
         let told = |entry: &&Entry| granted.is_none() || entry.told().next().is_some();
         let from_ledger = entry.filter(told);

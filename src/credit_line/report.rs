@@ -2,7 +2,7 @@
 
 use super::Event;
 use crate::answer::Answer;
-use crate::kernel::{Day, Id, Instant, Money, Uscc};
+use crate::kernel::{Day, Id, Money, Uscc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -104,8 +104,6 @@ pub struct Reported {
     pub version: i32,
     /// None where the fact has gone to another line.
     pub report: Option<Report>,
-    pub reported_by: String,
-    pub recorded_at: Instant,
 }
 
 impl Report {
@@ -137,6 +135,15 @@ impl Report {
             | Self::Settled(it) => Some(it.on),
             Self::Movement(movement) => Some(movement.on),
             Self::Position(position) => Some(position.on),
+        }
+    }
+
+    /// The answer whose tier the bank relied on.
+    pub const fn relied_on(&self) -> Option<Id<Answer>> {
+        match self {
+            Self::Grant(grant) => grant.relied_on,
+            Self::Limit(limit) => limit.relied_on,
+            _ => None,
         }
     }
 

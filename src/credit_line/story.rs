@@ -28,6 +28,11 @@ pub struct Story {
 }
 
 impl Told {
+    /// Whether it is more than that nothing was drawn or repaid.
+    pub fn says_something(self) -> bool {
+        !matches!(self, Self::Draw(Money::ZERO) | Self::Repayment(Money::ZERO))
+    }
+
     /// Of one day what lets money be drawn comes first and what ends a line comes last: the day's own order is not told,
     /// and nothing is flagged that may have been in order.
     const fn place(self) -> u8 {

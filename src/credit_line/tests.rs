@@ -3,6 +3,7 @@ use super::line::ledger;
 use super::*;
 use crate::intake::county::{OnEvent, Product, Sizing};
 use crate::kernel::{Day, Money, Uscc};
+use proptest::prelude::*;
 
 fn day(text: &str) -> Day {
     text.parse().unwrap()
@@ -312,4 +313,49 @@ fn a_balance_that_nobody_has_told_stays_unknown_until_one_is_told() {
         .push((day("2025-03-01"), Told::Repayment(yuan("10"))));
     let story = Story::of(&line, day("2025-03-01"));
     assert_eq!(story.drawn, Some(yuan("50")));
+}
+
+proptest! {
+    /// Days that stand for their movements tell the same story as each movement by itself, in whatever order those came.
+    #[test]
+    fn the_sums_of_days_tell_what_the_movements_tell(
+        moved in proptest::collection::vec((0..8_i32, any::<bool>(), 1..500_i64), 0..12),
+        happened in proptest::collection::vec((0..8_i32, 0..6_u8), 0..6),
+        is_reported in any::<bool>(),
+    ) {
+        use super::report::{Direction, Movement};
+        let first = day("2024-12-30");
+        let mut one_by_one = line(&[]);
+        one_by_one.is_reported = is_reported;
+        one_by_one.told = happened.iter().map(|&(on, event)| {
+            let told = match event {
+                0 => Told::Event(Event::Freeze),
+                1 => Told::Event(Event::Release),
+                2 => Told::Event(Event::Terminate),
+                3 => Told::Event(Event::Settle),
+                _ => Told::Balance(Money::from_fen(100 * i64::from(event))),
+            };
+            (first.plus_days(on), told)
+        }).collect();
+        let mut by_day = one_by_one.clone();
+        let mut reports = Reports::default();
+        for (number, &(on, is_draw, fen)) in moved.iter().enumerate() {
+            let (on, amount) = (first.plus_days(on), Money::from_fen(fen));
+            let (direction, told) = if is_draw {
+                (Direction::Draw, Told::Draw(amount))
+            } else {
+                (Direction::Repayment, Told::Repayment(amount))
+            };
+            one_by_one.told.push((on, told));
+            let serial = number.to_string();
+            let movement = Movement { serial, direction, amount, on };
+            // What is told and taken back leaves nothing.
+            reports.count(&movement).unwrap();
+            reports.discount(&movement).unwrap();
+            reports.count(&movement).unwrap();
+        }
+        let as_of = first.plus_days(6);
+        by_day.hear(&reports, as_of);
+        prop_assert_eq!(Story::of(&by_day, as_of), Story::of(&one_by_one, as_of));
+    }
 }

@@ -24,7 +24,7 @@ pub mod nightly;
 pub mod once;
 pub mod reconcile;
 pub mod report;
-pub mod report_line;
+pub mod report_lines;
 pub mod report_statements;
 pub mod rescore;
 pub mod rotate_key;

@@ -143,6 +143,23 @@ fn red_lines_from_text(text: &str, card: &Scorecard, kinds: &Kinds) -> Option<Ve
     stored.into_iter().map(line).collect()
 }
 
+/// Where a score puts a merchant, and why, without the points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stands {
+    pub standing: Standing,
+    pub red_lines: Vec<RedLine>,
+}
+
+impl Stands {
+    /// Reads the columns of a score given with this card.
+    fn read(standing: &str, red_lines: &str, card: &Scorecard, kinds: &Kinds) -> Option<Self> {
+        Some(Self {
+            standing: standing.parse().ok()?,
+            red_lines: red_lines_from_text(red_lines, card, kinds)?,
+        })
+    }
+}
+
 /// What a score says, in columns as it is stored.
 #[derive(Clone, Debug)]
 pub struct Columns {

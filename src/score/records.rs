@@ -1,6 +1,6 @@
 //! Rows of scores, and of which score is a merchant's present one.
 
-use super::{Columns, Given, Score};
+use super::{Columns, Given, Score, Stands, card_name};
 use crate::kernel::{Day, Digest, Id, Instant, Uscc};
 use crate::merchant::Merchant;
 use crate::register::Kinds;
@@ -165,6 +165,24 @@ pub fn heads_by_uscc<'a>(
         .into_iter()
         .map(|(uscc, row)| (uscc, head(row)))
         .collect())
+}
+
+/// Where these scores put their merchants; those given with another card are left out.
+pub fn standings(
+    conn: &mut Conn,
+    ids: &[(Id<Merchant>, Id<Score>)],
+    card: &Scorecard,
+    kinds: &Kinds,
+) -> QueryResult<HashMap<Id<Score>, Stands>> {
+    let rows = score::table
+        .filter(these(ids))
+        .filter(score::card.eq(card_name(card)))
+        .select((score::id, score::standing, score::red_lines))
+        .load::<(Id<Score>, String, String)>(conn)?;
+    let read = |(id, standing, red_lines): (Id<Score>, String, String)| {
+        Some((id, Stands::read(&standing, &red_lines, card, kinds)?))
+    };
+    Ok(rows.into_iter().filter_map(read).collect())
 }
 
 /// A page of the heads of merchants whose score is due (of all, where `all` says so), after the merchant given.

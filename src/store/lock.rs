@@ -13,6 +13,10 @@ pub fn hold<'a>(conn: &mut Conn, names: impl IntoIterator<Item = &'a str>) -> Qu
     let Conn::Postgres(conn) = conn else {
         return Ok(());
     };
+    let mut names = names.into_iter().peekable();
+    if names.peek().is_none() {
+        return Ok(());
+    }
     // What is ordered inside is locked in that order: an ordered and distinct subquery is not merged into the outer one.
     diesel::sql_query(
         "SELECT count(pg_advisory_xact_lock(number)) FROM (SELECT DISTINCT hashtextextended(value, 330921) AS number \

@@ -87,6 +87,7 @@ fn requests_are_counted_by_pattern() {
         "daishan_http_requests_in_flight 1",
         "daishan_waiting 7",
         "daishan_committer_waiting 0",
+        "daishan_line_reports_waiting 0",
         "daishan_build_info{version=",
     ] {
         assert!(shown.text().contains(line), "{line}\n{}", shown.text());

@@ -1,8 +1,8 @@
 //! A line as the bank reports it itself.
 
 use super::{Line, Position, Terms, ToldLimit};
-use crate::credit_line::report::{Direction, Grant};
-use crate::credit_line::{Report, Reported, Told};
+use crate::credit_line::report::{Grant, PositionReport};
+use crate::credit_line::{Report, Reported, Reports, Told};
 use crate::kernel::Day;
 
 impl Line {
@@ -31,11 +31,17 @@ impl Line {
         })
     }
 
-    /// Adds what was reported up to a day. `reports` are in the order of kind, key and version.
-    pub(super) fn hear(&mut self, reports: &[Reported], as_of: Day) {
+    /// Adds what was reported up to a day.
+    pub(in crate::credit_line) fn hear(&mut self, reports: &Reports, as_of: Day) {
+        for (on, moved) in reports.moved(as_of) {
+            let told = [Told::Draw(moved.drawn), Told::Repayment(moved.repaid)];
+            let told = told.into_iter().filter(|told| told.says_something());
+            self.told.extend(told.map(|told| (on, told)));
+        }
+        let reports = reports.versions();
         for (place, reported) in reports.iter().enumerate() {
             let before = place.checked_sub(1).and_then(|place| reports.get(place));
-            match before.filter(|before| reported.is_next_of(before)) {
+            match before.filter(|before| reported.is_of_same_fact(before)) {
                 Some(before) => self.note_changes(before, reported),
                 // Its first version was of another line.
                 None if reported.version > 1 => self.change("agreement"),
@@ -43,7 +49,7 @@ impl Line {
             }
             if reports
                 .get(place + 1)
-                .is_some_and(|next| next.is_next_of(reported))
+                .is_some_and(|next| next.is_of_same_fact(reported))
             {
                 continue;
             }
@@ -60,7 +66,9 @@ impl Line {
                 self.limits.extend(limit(report));
                 self.told
                     .extend(report.event().map(|event| (on, Told::Event(event))));
-                self.hear_money(report);
+                if let Report::Position(position) = report {
+                    self.hear_position(position);
+                }
             }
         }
         // Of one day the reports are the last word, since they come as things happen; an answer that was relied on counts
@@ -80,27 +88,15 @@ impl Line {
         }
     }
 
-    fn hear_money(&mut self, report: &Report) {
-        match report {
-            Report::Movement(movement) => {
-                let told = match movement.direction {
-                    Direction::Draw => Told::Draw(movement.amount),
-                    Direction::Repayment => Told::Repayment(movement.amount),
-                };
-                self.told.push((movement.on, told));
-            }
-            Report::Position(position) => {
-                self.told.push((position.on, Told::Balance(position.drawn)));
-                let classification = position.classification.as_deref().unwrap_or_default();
-                self.positions.push(Position {
-                    on: position.on,
-                    drawn: Some(position.drawn),
-                    days_overdue: position.days_overdue,
-                    classification: classification.into(),
-                });
-            }
-            _ => {}
-        }
+    fn hear_position(&mut self, position: &PositionReport) {
+        self.told.push((position.on, Told::Balance(position.drawn)));
+        let classification = position.classification.as_deref().unwrap_or_default();
+        self.positions.push(Position {
+            on: position.on,
+            drawn: Some(position.drawn),
+            days_overdue: position.days_overdue,
+            classification: classification.into(),
+        });
     }
 
     /// Notes what a version changed that should not change. A fact that has gone to another line, or has come from
@@ -114,13 +110,6 @@ impl Line {
             }
             _ => self.change("agreement"),
         }
-    }
-}
-
-impl Reported {
-    /// Whether it is a version of the same fact.
-    fn is_next_of(&self, before: &Self) -> bool {
-        self.kind == before.kind && self.key == before.key
     }
 }
 

@@ -1,16 +1,14 @@
 //! A line as it is kept, without the ledger that it is compared with.
 
 use super::Standing;
-use crate::credit_line::report::Direction;
-use crate::credit_line::{Line, Report, Reported, State, Story};
+use crate::credit_line::{Line, Report, Reports, State, Story};
 use crate::kernel::{Day, Money};
 
 /// A line as the reports up to a day and the ledgers before it have it.
 #[derive(Clone, Debug)]
 pub struct Before {
     pub line: Line,
-    /// In the order of kind, key and version.
-    pub reports: Vec<Reported>,
+    pub reports: Reports,
 }
 
 /// Where a line stands on a day.
@@ -37,25 +35,21 @@ pub fn standing_here(kept: &Before, on: Day) -> Standing {
     }
 }
 
-/// The latest version of each fact, without those that have gone to another line.
-fn latest(reports: &[Reported]) -> impl Iterator<Item = &Report> {
-    reports
-        .chunk_by(|one, next| one.kind == next.kind && one.key == next.key)
-        .filter_map(|versions| versions.last()?.report.as_ref())
-}
-
 /// The limit that was reported last by a day.
 fn reported_limit(kept: &Before, on: Day) -> Option<Money> {
-    let changes = latest(&kept.reports).filter_map(|report| match report {
-        Report::Limit(limit) => Some((limit.on, limit.limit)),
-        Report::Position(position) => Some((position.on, position.limit)),
-        _ => None,
-    });
+    let changes = kept
+        .reports
+        .latest()
+        .filter_map(|(_, report)| match report {
+            Report::Limit(limit) => Some((limit.on, limit.limit)),
+            Report::Position(position) => Some((position.on, position.limit)),
+            _ => None,
+        });
     let last = changes
         .filter(|(day, _)| *day <= on)
         .max_by_key(|(day, _)| *day);
     let granted = || {
-        latest(&kept.reports).find_map(|report| match report {
+        kept.reports.latest().find_map(|(_, report)| match report {
             Report::Grant(grant) => Some(grant.limit),
             _ => None,
         })
@@ -66,14 +60,8 @@ fn reported_limit(kept: &Before, on: Day) -> Option<Money> {
 /// Draws less repayments up to a day; none where neither the grant nor a movement is reported, or the sum is beyond the
 /// range of amounts. Of a line whose grant is reported, nothing is drawn unless a draw is.
 fn sum_of_movements(kept: &Before, on: Day) -> Option<Money> {
-    let movements: Vec<_> = latest(&kept.reports)
-        .filter_map(|report| match report {
-            Report::Movement(movement) if movement.on <= on => Some(movement),
-            _ => None,
-        })
-        .collect();
-    let first = movements.iter().map(|movement| movement.on).min();
-    let Some(first) = first else {
+    let mut days = kept.reports.moved(on).peekable();
+    let Some((first, _)) = days.peek().copied() else {
         return kept.line.is_reported.then_some(Money::ZERO);
     };
     let opening = if kept.line.is_reported {
@@ -85,11 +73,6 @@ fn sum_of_movements(kept: &Before, on: Day) -> Option<Money> {
             .and_then(|position| position.drawn)
             .unwrap_or(Money::ZERO)
     };
-    movements
-        .iter()
-        .try_fold(opening, |sum, movement| match movement.direction {
-            Direction::Draw => sum.plus(movement.amount),
-            Direction::Repayment => sum.minus(movement.amount),
-        })
+    days.try_fold(opening, |sum, (_, moved)| moved.on_top_of(sum))
         .ok()
 }

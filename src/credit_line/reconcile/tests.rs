@@ -1,7 +1,8 @@
 use super::*;
 use crate::credit_line::report::{Direction, Grant, Happened, Limit, Movement};
-use crate::credit_line::{Event, Line, Position, Report, Reported, Terms, Told, ToldLimit};
-use crate::kernel::Instant;
+use crate::credit_line::{
+    Event, Line, Position, Report, Reported, Reports, Terms, Told, ToldLimit,
+};
 use proptest::prelude::*;
 
 const USCC: &str = "92330921MA2A000180";
@@ -150,8 +151,6 @@ fn before(is_reported: bool, reports: Vec<Report>) -> Before {
             key,
             version: 1,
             report: Some(report),
-            reported_by: "R1".to_owned(),
-            recorded_at: Instant::from_micros(0),
         }
     };
     let terms = Terms {
@@ -191,9 +190,16 @@ fn before(is_reported: bool, reports: Vec<Report>) -> Before {
         relied_on: None,
         overridden: None,
     };
+    let mut kept = Reports::default();
+    for report in reports {
+        match &report {
+            Report::Movement(movement) => kept.count(movement).unwrap(),
+            _ => kept.note(version(report)),
+        }
+    }
     Before {
         line,
-        reports: reports.into_iter().map(version).collect(),
+        reports: kept,
     }
 }
 
@@ -225,7 +231,10 @@ fn drawn_is_the_sum_of_movements_and_not_what_a_ledger_told() {
     assert_eq!(drawn, Some(yuan("11.99")));
     // A fact that has gone to another line is no movement of this one.
     let mut gone = before(true, moved());
-    gone.reports[0].report = None;
+    let Report::Movement(first) = &moved()[0] else {
+        unreachable!("the first is a movement")
+    };
+    gone.reports.discount(first).unwrap();
     assert_eq!(standing_here(&gone, on).drawn, Some(yuan("-3.01")));
 }
 

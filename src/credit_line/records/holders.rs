@@ -9,13 +9,15 @@ use crate::store::Conn;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
 use crate::store::one_of::one_of;
 use crate::store::schema::line_of_merchant;
+use crate::store::seek::Seek;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-struct Holder<'a> {
-    uscc: Uscc,
-    bank: &'a str,
-    agreement: &'a str,
+/// Whose a line is, as its bank reports it.
+pub struct Holder<'a> {
+    pub uscc: Uscc,
+    pub bank: &'a str,
+    pub agreement: &'a str,
 }
 
 impl Insert for Holder<'_> {
@@ -29,14 +31,9 @@ impl Insert for Holder<'_> {
     }
 }
 
-/// Notes that a bank reports a line to be of this merchant.
-pub fn note_holder(conn: &mut Conn, uscc: Uscc, bank: &str, agreement: &str) -> QueryResult<()> {
-    let holder = Holder {
-        uscc,
-        bank,
-        agreement,
-    };
-    insert(conn, &[holder], OnConflict::Keep).map(drop)
+/// Notes whose lines are.
+pub fn note_holders(conn: &mut Conn, holders: &[Holder<'_>]) -> QueryResult<()> {
+    insert(conn, holders, OnConflict::Keep).map(drop)
 }
 
 /// The lines that banks report, or once reported, to be of these merchants: bank's id and agreement.
@@ -47,15 +44,14 @@ pub fn reported_of(conn: &mut Conn, usccs: &[Uscc]) -> QueryResult<Vec<(String, 
         .load(conn)
 }
 
-/// The merchants whose a line is, or once was, by what the bank reports.
-pub fn holders(conn: &mut Conn, bank: &str, agreement: &str) -> QueryResult<Vec<Uscc>> {
-    line_of_merchant::table
-        .filter(
-            line_of_merchant::bank_id
-                .eq(bank)
-                .and(line_of_merchant::agreement.eq(agreement)),
-        )
-        .select(line_of_merchant::uscc)
+/// The merchants whose these lines of a bank are, or once were, by what it reports.
+pub fn holders<'a>(
+    conn: &mut Conn,
+    bank: &str,
+    agreements: impl IntoIterator<Item = &'a str>,
+) -> QueryResult<Vec<Uscc>> {
+    Seek::<Text>::new("uscc", "line_of_merchant", "agreement", agreements)
+        .equal("bank_id", bank)
         .load(conn)
 }
 

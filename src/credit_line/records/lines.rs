@@ -1,17 +1,38 @@
 //! Lines put together from the ledgers and from the reports.
 
-use super::versions;
+use super::reports;
 use crate::county::records::Bank;
 use crate::credit_line::reconcile::Before;
-use crate::credit_line::{KIND, Line};
+use crate::credit_line::{KIND, Line, Papers};
 use crate::kernel::Day;
 use crate::register::content::KEY_SEPARATOR;
 use crate::register::records::{book, keys_of_source};
-use crate::register::{Entry, Kinds, key_of_source};
+use crate::register::{Kinds, key_of_source};
 use crate::store::schema::reported_line;
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What lines of a bank, or those of these agreements, are put together from, by agreement.
+pub fn papers(
+    conn: &mut Conn,
+    kinds: &Kinds,
+    bank: &Bank,
+    agreements: Option<&[String]>,
+    as_of: Day,
+) -> Result<BTreeMap<String, Papers>, StoreError> {
+    let mut papers: BTreeMap<String, Papers> = BTreeMap::new();
+    for (agreement, reports) in reports(conn, &bank.id, agreements)? {
+        papers.entry(agreement).or_default().reports = reports;
+    }
+    let key = |agreement: &String| key_of_source(agreement, &bank.name);
+    let keys: Option<Vec<Box<str>>> = agreements.map(|all| all.iter().map(key).collect());
+    for entry in book(conn, kinds, KIND, &bank.name, keys.as_deref(), as_of)? {
+        let agreement = agreement_of(&entry.key).to_owned();
+        papers.entry(agreement).or_default().entry = Some(entry);
+    }
+    Ok(papers)
+}
 
 /// A bank's lines, or those of these agreements, as told up to a day: in the order of the last ledger, those that it
 /// does not hold after the others.
@@ -25,22 +46,10 @@ pub fn lines(
     let Some(kind) = kinds.named(KIND) else {
         return Ok(Vec::new());
     };
-    let mut reports = versions(conn, &bank.id, agreements)?;
-    let key = |agreement: &String| key_of_source(agreement, &bank.name);
-    let keys: Option<Vec<Box<str>>> = agreements.map(|all| all.iter().map(key).collect());
-    let entries = book(conn, kinds, KIND, &bank.name, keys.as_deref(), as_of)?;
-    let mut entries: BTreeMap<String, Entry> = entries
-        .into_iter()
-        .map(|entry| (agreement_of(&entry.key).to_owned(), entry))
-        .collect();
-    let all: BTreeSet<String> = entries.keys().chain(reports.keys()).cloned().collect();
-    let line = |agreement: String| {
-        let entry = entries.remove(&agreement);
-        let reports = reports.remove(&agreement).unwrap_or_default();
-        let name = (bank.name.as_str(), agreement.as_str());
-        Line::read(kind, entry.as_ref(), name, &reports, as_of)
-    };
-    let mut lines: Vec<Line> = all.into_iter().filter_map(line).collect();
+    let papers = papers(conn, kinds, bank, agreements, as_of)?;
+    let line =
+        |(agreement, papers): (String, Papers)| papers.line(kind, &bank.name, &agreement, as_of);
+    let mut lines: Vec<Line> = papers.into_iter().filter_map(line).collect();
     let place = |line: &Line| line.line.map(|(day, line)| (std::cmp::Reverse(day), line));
     lines.sort_by_key(|line| (place(line).is_none(), place(line)));
     Ok(lines)
@@ -58,21 +67,14 @@ pub fn lines_before_ledger(
     let Some(kind) = kinds.named(KIND) else {
         return Ok(Vec::new());
     };
-    let mut reports = versions(conn, &bank.id, Some(agreements))?;
-    let keys: Vec<Box<str>> = agreements
-        .iter()
-        .map(|agreement| key_of_source(agreement, &bank.name))
-        .collect();
-    let entries = book(conn, kinds, KIND, &bank.name, Some(&keys), on.plus_days(-1))?;
-    // An entry that no ledger has told by then would stand as it was told first, which is later.
-    let told = entries.into_iter().filter(|it| it.told().next().is_some());
-    let entries: BTreeMap<String, Entry> = told
-        .map(|entry| (agreement_of(&entry.key).to_owned(), entry))
-        .collect();
+    let day_before = on.plus_days(-1);
+    let mut papers = papers(conn, kinds, bank, Some(agreements), day_before)?;
     let before = |agreement: &String| {
-        let reports = reports.remove(agreement).unwrap_or_default();
-        let name = (bank.name.as_str(), agreement.as_str());
-        let line = Line::read(kind, entries.get(agreement), name, &reports, on)?;
+        let mut papers = papers.remove(agreement).unwrap_or_default();
+        // An entry that no ledger has told by then would stand as it was told first, which is later.
+        papers.entry = papers.entry.filter(|it| it.told().next().is_some());
+        let line = papers.line(kind, &bank.name, agreement, on)?;
+        let reports = papers.reports;
         Some(Before { line, reports })
     };
     Ok(agreements.iter().filter_map(before).collect())

@@ -2,8 +2,10 @@
 
 mod holders;
 mod lines;
+mod movement_days;
 mod reports;
 
-pub use holders::{holders, in_ledgers, note_holder, reported_of};
-pub use lines::{agreements, lines, lines_before_ledger};
-pub use reports::{NewReport, holder_of, keep, note, versions};
+pub use holders::{Holder, holders, in_ledgers, note_holders, reported_of};
+pub use lines::{agreements, lines, lines_before_ledger, papers};
+pub use movement_days::{DayRow, keep_days, movement_days};
+pub use reports::{HeldMovement, NewReport, keep, movements, note, reports};

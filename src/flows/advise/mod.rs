@@ -21,8 +21,8 @@ use crate::merchant::records::by_uscc;
 use crate::register::records::histories_of;
 use crate::register::unit::{Unit, units};
 use crate::register::{History, Kinds};
-use crate::score::records::{lock_heads, scores};
-use crate::scorecard::{Assessment, Standing};
+use crate::score::records::{lock_heads, standings};
+use crate::scorecard::{RedLine, Standing};
 use crate::store::{Conn, StoreError};
 use done::Done;
 use lines::live_lines;
@@ -40,10 +40,10 @@ pub enum Against {
 }
 
 impl Against {
-    fn of(kinds: &Kinds, assessment: &Assessment) -> Self {
+    fn of(kinds: &Kinds, standing: Standing, red_lines: &[RedLine]) -> Self {
         let roster = kinds.roster();
-        let mut evidence = assessment.red_lines.iter().flat_map(|line| &line.evidence);
-        match assessment.standing {
+        let mut evidence = red_lines.iter().flat_map(|line| &line.evidence);
+        match standing {
             Standing::RedLine if evidence.all(|fact| fact.kind == roster) => Self::Revoked,
             Standing::RedLine => Self::RedLine,
             Standing::NotCertified => Self::NotCertified,
@@ -160,28 +160,45 @@ pub fn look_again(
         .iter()
         .filter_map(|head| Some((head.merchant, head.score?)))
         .collect();
-    let given = scores(conn, &present, scoring.card, scoring.kinds)?;
+    let given = standings(conn, &present, scoring.card, scoring.kinds)?;
     // A score of another card is due: then the score that follows is looked at.
     let candidate = |(merchant, score)| {
         let given = given.get(&score)?;
-        Some((merchant, Against::of(scoring.kinds, &given.assessment)))
+        let against = Against::of(scoring.kinds, given.standing, &given.red_lines);
+        Some((merchant, against))
     };
     let candidates: Vec<Candidate> = present.into_iter().filter_map(candidate).collect();
     advise(conn, scoring, &candidates)
 }
 
-/// Looks at the merchants whose a line is or was, once its bank has reported something of it. `uscc`: whose it is now.
+/// A line of which its bank has reported something.
+#[derive(Clone, Debug)]
+pub struct LineTold {
+    /// The bank's id.
+    pub bank: String,
+    pub agreement: String,
+    /// Whose it is now; none where what is known of it makes no line.
+    pub uscc: Option<Uscc>,
+}
+
+/// Looks at the merchants whose these lines are or were, once their banks have reported something of them: at each once.
 ///
 /// # Errors
 /// Where the store fails.
-pub fn look_at_line(
+pub fn look_at_lines(
     conn: &mut Conn,
     scoring: Scoring<'_>,
-    (bank, agreement): (&str, &str),
-    uscc: Uscc,
+    lines: &[LineTold],
 ) -> Result<(), StoreError> {
-    let mut usccs = holders(conn, bank, agreement)?;
-    usccs.push(uscc);
+    let mut usccs: BTreeSet<Uscc> = lines.iter().filter_map(|line| line.uscc).collect();
+    let mut by_bank: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for line in lines {
+        let of_bank = by_bank.entry(&line.bank).or_default();
+        of_bank.push(&line.agreement);
+    }
+    for (bank, agreements) in by_bank {
+        usccs.extend(holders(conn, bank, agreements)?);
+    }
     // A merchant that no register knows has no score.
     let merchants: BTreeSet<_> = by_uscc(conn, usccs)?.into_values().collect();
     let merchants: Vec<Id<Merchant>> = merchants.into_iter().collect();

@@ -117,7 +117,7 @@ impl Said {
     pub fn of(kinds: &Kinds, given: &Given) -> Self {
         let assessment = &given.assessment;
         Self {
-            against: Against::of(kinds, assessment),
+            against: Against::of(kinds, assessment.standing, &assessment.red_lines),
             tier: assessment.tier,
         }
     }

@@ -69,6 +69,9 @@ pub fn book(
         facts = facts.filter(one_of(fact::key, keys.iter().map(|key| &**key)));
     }
     let facts: Vec<(String, Id<Merchant>)> = facts.load(conn)?;
+    if facts.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut snapshots = Snapshots::load(conn, kind, source, keys, as_of)?;
     let current = facts.iter().map(|(_, merchant)| *merchant);
     let merchants: BTreeSet<_> = current.chain(snapshots.merchants.iter().copied()).collect();

@@ -45,7 +45,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    line_report (bank_id, agreement, kind, key, version) {
+    line_report (bank_id, kind, key, agreement, version) {
         bank_id -> Text,
         agreement -> Text,
         kind -> Text,
@@ -55,5 +55,15 @@ diesel::table! {
         reported_by -> Text,
         client_id -> Binary,
         recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    movement_day (bank_id, agreement, moved_on) {
+        bank_id -> Text,
+        agreement -> Text,
+        moved_on -> Integer,
+        drawn -> BigInt,
+        repaid -> BigInt,
     }
 }

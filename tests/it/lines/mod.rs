@@ -4,6 +4,8 @@ mod financing;
 mod flags;
 mod kill;
 mod ledger;
+mod plans;
 pub mod products;
 pub mod reports;
+mod together;
 pub mod world;

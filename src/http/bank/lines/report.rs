@@ -3,73 +3,52 @@
 use super::asked::{
     LineEvent, LineGranted, LineMovement, LineOverride, LinePosition, Named, broken, name,
 };
-use super::look::looking;
 use super::shown::{LineShown, ReportedShown};
+use crate::access::TokenRefusal;
 use crate::app::App;
 use crate::credit_line::Report;
-use crate::flows::advise::look_at_line;
-use crate::flows::report_line::{Kept, ReportRefusal, Reporter, report_line};
-use crate::http::keyed::UnderKey;
+use crate::flows::report_lines::{Kept, KeptReport, LineReport, ReportRefusal};
+use crate::http::keyed::{UnderKey, answer};
 use crate::http::wire::parameter;
-use crate::http::{Bank, Code, Keyed, Problem};
+use crate::http::{Code, Keyed, PresentedToken, Problem};
 use crate::idempotency::Answered;
-use crate::kernel::Day;
-use crate::store::{Conn, Failure, StoreError};
+use crate::store::StoreError;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 
-/// Keeps a report under its key, and answers with the line as it then stands.
+/// Keeps a report under its key, and answers with the line as it then stands: the answer comes when it is durable.
 async fn keep(
-    bank: Bank,
+    PresentedToken(caller): PresentedToken,
     app: &Data<App>,
     under: UnderKey,
     (agreement, report, person): (String, Report, String),
 ) -> Result<HttpResponse, Problem> {
-    let client = bank.client;
-    let act = move |app: &App, conn: &mut Conn| -> Result<Answered, Failure<ReportRefusal>> {
-        let (named, as_of) = looking(app, conn, &bank.id, |looking, _| {
-            Ok((looking.bank.name.clone(), looking.as_of))
-        })?;
-        let reporter = Reporter {
-            bank: bank.id.to_string(),
-            bank_name: named,
-            client,
-            person: person.clone(),
-        };
-        let kept = report_line(conn, &reporter, &agreement, &report, as_of, &*app.clock)?;
-        let line = looking(app, conn, &bank.id, |looking, conn| {
-            looking.one(conn, &agreement)
-        })?;
-        let line = line.ok_or(Failure::Refused(ReportRefusal::NoSuchLine))?;
-        if kept != Kept::Unchanged {
-            let (today, card_name) = app.today(conn)?;
-            let card = app.cards.get(&card_name);
-            let card = card.map_err(|error| StoreError::Content(error.to_string()))?;
-            let scoring = app.scoring(card, &card_name, today);
-            look_at_line(conn, scoring, (&bank.id, &agreement), line.line.uscc)?;
-        }
-        let counts_from = report.on().filter(|on| *on > as_of);
-        Ok(answered(kept, as_of, counts_from, LineShown::new(line))?)
+    let (asked, guard) = under.enter(app, caller.client)?;
+    let told = LineReport {
+        client: caller.client,
+        bank: caller.bank,
+        asked,
+        agreement,
+        report,
+        person,
+        tell,
+        guard,
     };
-    under.once(app, client, act).await
+    answer(app.line_reports.submit(told).await??)
 }
 
-fn answered(
-    kept: Kept,
-    as_of: Day,
-    counts_from: Option<Day>,
-    line: LineShown,
-) -> Result<Answered, StoreError> {
-    let (status, report) = match kept {
+/// What the bank is told of a report.
+fn tell(kept: KeptReport) -> Result<Answered, StoreError> {
+    let (status, report) = match kept.kept {
         Kept::New => (201, "new"),
         Kept::Changed => (201, "changed"),
         Kept::Unchanged => (200, "unchanged"),
     };
     let shown = ReportedShown {
         report,
-        as_of,
-        counts_from,
-        line,
+        as_of: kept.as_of,
+        counts_from: kept.counts_from,
+        line: LineShown::new(kept.line),
     };
     let body =
         serde_json::to_string(&shown).map_err(|error| StoreError::Content(error.to_string()))?;
@@ -79,6 +58,7 @@ fn answered(
 impl From<ReportRefusal> for Problem {
     fn from(refusal: ReportRefusal) -> Self {
         match refusal {
+            ReportRefusal::Disabled => TokenRefusal.into(),
             ReportRefusal::NoSuchLine => Self::new(Code::NotFound),
             ReportRefusal::NoSuchAnswer => broken(
                 "/relied_on",
@@ -119,7 +99,7 @@ fn agreement(path: &str) -> Result<String, Problem> {
 )]
 #[post("/v1/lines")]
 pub async fn grant(
-    bank: Bank,
+    bank: PresentedToken,
     asked: Keyed<LineGranted>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
@@ -147,7 +127,7 @@ pub async fn grant(
 )]
 #[post("/v1/lines/{agreement}/events")]
 pub async fn event(
-    bank: Bank,
+    bank: PresentedToken,
     line: Path<String>,
     asked: Keyed<LineEvent>,
     app: Data<App>,
@@ -177,7 +157,7 @@ pub async fn event(
 )]
 #[post("/v1/lines/{agreement}/movements")]
 pub async fn movement(
-    bank: Bank,
+    bank: PresentedToken,
     line: Path<String>,
     asked: Keyed<LineMovement>,
     app: Data<App>,
@@ -207,7 +187,7 @@ pub async fn movement(
 )]
 #[post("/v1/lines/{agreement}/positions")]
 pub async fn position(
-    bank: Bank,
+    bank: PresentedToken,
     line: Path<String>,
     asked: Keyed<LinePosition>,
     app: Data<App>,
@@ -237,7 +217,7 @@ pub async fn position(
 )]
 #[post("/v1/lines/{agreement}/override")]
 pub async fn agreed(
-    bank: Bank,
+    bank: PresentedToken,
     line: Path<String>,
     asked: Keyed<LineOverride>,
     app: Data<App>,
