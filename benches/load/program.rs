@@ -45,7 +45,7 @@ impl Ended {
             if let Some(status) = child.try_wait().unwrap() {
                 break status;
             }
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(Duration::from_millis(2));
         };
         let took = begun.elapsed();
         assert!(status.success(), "{command:?}");

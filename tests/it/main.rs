@@ -20,6 +20,7 @@ mod intake;
 mod lines;
 mod lost;
 mod openapi;
+mod parents;
 mod parity;
 mod readme;
 mod reconcile;

@@ -20,8 +20,9 @@ use std::collections::{BTreeMap, HashSet};
 /// The most rows of one slice, and of the first.
 const MOST_ROWS: usize = 4_096;
 const FIRST_ROWS: usize = 256;
-/// After so many rows of a file, and each time that they have doubled, the engine counts its rows again.
-const COUNTED_AFTER: u64 = 1_024;
+/// After how many rows of a file the engine counts its rows again: soon, since it may have planned for empty tables, and
+/// seldom, since counting takes as long as some thousand rows. Beyond, it counts often enough by itself.
+const COUNTED_AFTER: [u64; 3] = [1_024, 8_192, 65_536];
 
 /// A file on its way in.
 pub struct Taking<'a, 'k> {
@@ -45,7 +46,7 @@ impl Taking<'_, '_> {
         ahead: &mut Ahead,
     ) -> Result<(), Failure<ImportRefusal>> {
         let mut pace = Pace::new(FIRST_ROWS, MOST_ROWS);
-        let mut counted_at = COUNTED_AFTER;
+        let mut counts = COUNTED_AFTER.into_iter().peekable();
         loop {
             let mut rows: Vec<Row> = ahead
                 .by_ref()
@@ -64,9 +65,9 @@ impl Taking<'_, '_> {
             if is_last {
                 return Ok(());
             }
-            if self.taken.rows >= counted_at && !slices.is_trial() {
+            let is_due = counts.next_if(|rows| self.taken.rows >= *rows).is_some();
+            if is_due && !slices.is_trial() {
                 slices.run(|conn| Ok(count_again(conn)?))?;
-                counted_at = self.taken.rows * 2;
             }
         }
     }

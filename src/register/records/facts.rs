@@ -122,8 +122,8 @@ pub fn keep_facts_out(conn: &mut Conn) -> QueryResult<()> {
 }
 
 /// Has PostgreSQL count the rows of what an import writes and looks up. A plan that was made while a table was empty reads it
-/// from end to end, and so do the foreign keys: a county's first delivery would become slower with the square of its
-/// rows until the server counts by itself, which it does once a minute.
+/// from end to end: a county's first delivery would become slower with the square of its rows until the server counts by
+/// itself, which it does once a minute.
 pub fn count_again(conn: &mut Conn) -> QueryResult<()> {
     match conn {
         Conn::Sqlite(_) => Ok(()),
