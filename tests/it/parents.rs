@@ -174,9 +174,9 @@ fn what_is_named_is_not_removed() {
     ];
     on_both_engines(|engine| {
         let world = World::sample(engine);
-        let before = world.tables();
         let store = world.database.open();
         let mut conn = store.connection().unwrap();
+        let before = world.tables();
         for (table, change) in parents {
             for statement in [
                 format!("DELETE FROM {table}"),

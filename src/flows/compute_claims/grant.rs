@@ -15,7 +15,8 @@ use crate::subsidy::records::{
 };
 use crate::subsidy::{Reduction, Status, in_force, reduce, share_out};
 
-/// Grants the wishes of a month, which are in the order of merchants and acquirers, and so are the rows that come of them. What has been granted meanwhile is left alone.
+/// Grants the wishes of a month, which are in the order of merchants and acquirers, and so are the rows that come of them.
+/// What has been granted meanwhile is left alone.
 pub(super) fn grant(
     conn: &mut Conn,
     computing: Computing<'_>,

@@ -21,8 +21,8 @@ use crate::subsidy::{Declared, in_force};
 use assess::{Assessed, assess};
 
 /// How many months of merchants are assessed in one pass over what is known: what is wished for is held in memory, some
-/// hundred bytes each, until it is granted.
-const AT_ONCE: usize = 1_000_000;
+/// two hundred bytes each, until it is granted.
+const AT_ONCE: usize = 2_000_000;
 
 /// What computing claims needs to know of the world.
 #[derive(Clone, Copy)]

@@ -24,8 +24,8 @@ pub(super) struct Wish<'a> {
     pub certified: bool,
     /// What the rate gives, before caps and pool; in fen.
     pub asked: Money,
-    /// What it rested on until now.
-    pub before: Option<Basis>,
+    /// What it rested on until now; boxed, since most wishes are new and all of a county's are held at once.
+    pub before: Option<Box<Basis>>,
     /// What has come of it until now.
     pub settled: Settled,
     /// The terms by which it is computed: those by which it was computed first.
@@ -222,7 +222,7 @@ impl<'a> Doubt<'a> {
             tier: before.tier.clone(),
             certified,
             asked: asked(certified, fee, rate)?,
-            before: Some(before),
+            before: Some(Box::new(before)),
             settled,
             terms,
         }))

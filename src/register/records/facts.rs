@@ -123,12 +123,12 @@ pub fn keep_facts_out(conn: &mut Conn) -> QueryResult<()> {
 
 /// Has PostgreSQL count the rows of what an import writes and looks up. A plan that was made while a table was empty reads it
 /// from end to end: a county's first delivery would become slower with the square of its rows until the server counts by
-/// itself, which it does once a minute.
+/// itself, which it does once a minute. A table at which the server is busy already is left alone.
 pub fn count_again(conn: &mut Conn) -> QueryResult<()> {
     match conn {
         Conn::Sqlite(_) => Ok(()),
         Conn::Postgres(conn) => {
-            conn.batch_execute("ANALYZE merchant, current_score, fact, fact_version")
+            conn.batch_execute("ANALYZE (SKIP_LOCKED) merchant, current_score, fact, fact_version")
         }
     }
 }
