@@ -19,6 +19,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 pub(super) const FIRST_MERCHANTS: usize = 64;
 pub(super) const MOST_MERCHANTS: usize = 1_024;
 
+/// How much less often than others the threads run that read and compute, as the `nice` of the system counts it.
+const STEP_BACK: i32 = 5;
+
 /// How many pages may wait to be computed, and how many to be written.
 const AHEAD: usize = 1;
 
@@ -65,8 +68,12 @@ impl<'a> Pages<'a> {
         let (scoring, all) = (self.scoring, self.all);
         std::thread::scope(|scope| {
             let size = &size;
-            scope.spawn(move || read_ahead(store, scoring, all, size, &send_read));
             scope.spawn(move || {
+                step_back();
+                read_ahead(store, scoring, all, size, &send_read);
+            });
+            scope.spawn(move || {
+                step_back();
                 let pages = read.into_iter().map(|read| read?.compute(scoring));
                 for page in pages {
                     if send.send(page).is_err() {
@@ -127,6 +134,14 @@ impl<'a> Pages<'a> {
         done.merchants += merchants as u64;
         done.scores += scores;
         self.watch.at(done.merchants);
+    }
+}
+
+/// Whoever asks meanwhile comes first: of two cores the three threads would else take what they can get. On Linux it is
+/// this thread alone that steps back; a system that refuses only keeps others waiting a little longer.
+fn step_back() {
+    if let Err(error) = rustix::process::nice(STEP_BACK) {
+        tracing::debug!(%error, "scoring goes on at the priority of all else");
     }
 }
 

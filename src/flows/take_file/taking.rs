@@ -67,7 +67,8 @@ impl Taking<'_, '_> {
             }
             let is_due = counts.next_if(|rows| self.taken.rows >= *rows).is_some();
             if is_due && !slices.is_trial() {
-                slices.run(|conn| Ok(count_again(conn)?))?;
+                let rows = self.taken.rows;
+                slices.run(|conn| Ok(count_again(conn, rows)?))?;
             }
         }
     }

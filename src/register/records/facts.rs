@@ -9,7 +9,7 @@ use crate::store::one_of::one_of;
 use crate::store::schema::{fact, fact_version};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Text};
 use std::collections::HashMap;
 
 // It gives nothing; nobody reads what it gives.
@@ -121,16 +121,28 @@ pub fn keep_facts_out(conn: &mut Conn) -> QueryResult<()> {
     }
 }
 
-/// Has PostgreSQL count the rows of what an import writes and looks up. A plan that was made while a table was empty reads it
-/// from end to end: a county's first delivery would become slower with the square of its rows until the server counts by
-/// itself, which it does once a minute. A table at which the server is busy already is left alone.
-pub fn count_again(conn: &mut Conn) -> QueryResult<()> {
-    match conn {
-        Conn::Sqlite(_) => Ok(()),
-        Conn::Postgres(conn) => {
-            conn.batch_execute("ANALYZE (SKIP_LOCKED) merchant, current_score, fact, fact_version")
-        }
+/// Has PostgreSQL count the rows of what an import writes and looks up, where it believes that there are fewer than this
+/// file has brought. A plan that was made while a table was empty reads it from end to end: a county's first delivery
+/// would become slower with the square of its rows until the server counts by itself, which it does once a minute. A
+/// table at which the server is busy already is left alone.
+pub fn count_again(conn: &mut Conn, rows: u64) -> QueryResult<()> {
+    #[derive(QueryableByName)]
+    struct Believed {
+        #[diesel(sql_type = Bool)]
+        too_few: bool,
     }
+    let Conn::Postgres(conn) = conn else {
+        return Ok(());
+    };
+    let believed = "SELECT reltuples < $1 AS too_few FROM pg_class WHERE oid = 'fact'::regclass";
+    let believed = diesel::sql_query(believed)
+        .bind::<BigInt, _>(i64::try_from(rows).unwrap_or(i64::MAX))
+        .get_result::<Believed>(conn)?;
+    if believed.too_few {
+        let tables = "ANALYZE (SKIP_LOCKED) merchant, current_score, fact, fact_version";
+        conn.batch_execute(tables)?;
+    }
+    Ok(())
 }
 
 fn lock(conn: &mut Conn, on_postgres: &str) -> QueryResult<()> {
