@@ -5,8 +5,8 @@ use crate::kernel::{Id, Instant};
 use crate::merchant::Merchant;
 use crate::store::Conn;
 use crate::store::insert::{Insert, OnConflict, Values, insert};
-use crate::store::one_of::one_of;
 use crate::store::schema::{fact, fact_version};
+use crate::store::seek::Seek;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Text};
@@ -32,29 +32,21 @@ pub struct Known {
     pub content: Box<str>,
 }
 
-/// The facts known under these keys of one kind.
+/// A fact beside its latest version.
+const LATEST: &str = "fact JOIN fact_version AS latest ON latest.merchant_id = fact.merchant_id \
+    AND latest.kind = fact.kind AND latest.key = fact.key AND latest.version = fact.version";
+
+/// The facts known under these keys of one kind. Each is sought by itself: of a kind that is new PostgreSQL would believe
+/// that there are none, and read all that have come in since.
 pub fn known(conn: &mut Conn, kind: &str, keys: &[&str]) -> QueryResult<HashMap<Box<str>, Known>> {
+    const COLUMNS: &str =
+        "fact.key, fact.merchant_id, fact.version, latest.delivery_id, latest.content";
     let mut found = HashMap::with_capacity(keys.len());
-    let latest = fact_version::merchant_id
-        .eq(fact::merchant_id)
-        .and(fact_version::kind.eq(fact::kind))
-        .and(fact_version::key.eq(fact::key))
-        .and(fact_version::version.eq(fact::version));
-    let rows = fact::table
-        .inner_join(fact_version::table.on(latest))
-        .filter(
-            fact::kind
-                .eq(kind)
-                .and(one_of(fact::key, keys.iter().copied())),
-        )
-        .select((
-            fact::key,
-            fact::merchant_id,
-            fact::version,
-            fact_version::delivery_id,
-            fact_version::content,
-        ))
-        .load::<(String, Id<Merchant>, i32, Id<Delivery>, String)>(conn)?;
+    let keys = keys.iter().copied();
+    let rows =
+        Seek::<(Text, Binary, Integer, Binary, Text)>::new(COLUMNS, LATEST, "fact.key", keys)
+            .equal("fact.kind", kind)
+            .load::<(String, Id<Merchant>, i32, Id<Delivery>, String)>(conn)?;
     for (key, merchant, version, delivery, content) in rows {
         let content = content.into();
         let known = Known {
