@@ -20,7 +20,7 @@ pub(super) const FIRST_MERCHANTS: usize = 64;
 pub(super) const MOST_MERCHANTS: usize = 1_024;
 
 /// How much less often than others the threads run that read and compute, as the `nice` of the system counts it.
-const STEP_BACK: i32 = 5;
+const STEP_BACK: i32 = 10;
 
 /// How many pages may wait to be computed, and how many to be written.
 const AHEAD: usize = 1;
