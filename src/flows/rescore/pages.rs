@@ -138,9 +138,12 @@ impl<'a> Pages<'a> {
 }
 
 /// Whoever asks meanwhile comes first: of two cores the three threads would else take what they can get. On Linux it is
-/// this thread alone that steps back; a system that refuses only keeps others waiting a little longer.
+/// this thread alone that steps back, elsewhere it would be the whole program. A system that refuses only keeps others
+/// waiting a little longer.
 fn step_back() {
-    if let Err(error) = rustix::process::nice(STEP_BACK) {
+    if cfg!(target_os = "linux")
+        && let Err(error) = rustix::process::nice(STEP_BACK)
+    {
         tracing::debug!(%error, "scoring goes on at the priority of all else");
     }
 }
