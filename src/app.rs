@@ -28,6 +28,8 @@ pub struct App {
     pub kinds: Arc<Kinds>,
     pub cards: Arc<Cards>,
     pub calendar: Arc<WorkingDays>,
+    /// The same, as the committers know it.
+    world: World,
     /// Where banks' queries are decided and logged.
     pub answers: Committer<AnswerBank>,
     /// Where banks' reports of lines are kept.
@@ -94,7 +96,7 @@ impl App {
             card: settings.scorecard.clone(),
         };
         let answers = Committer::start(store.clone(), AnswerBank::new(world.clone()))?;
-        let line_reports = Committer::start(store.clone(), ReportLines::new(world))?;
+        let line_reports = Committer::start(store.clone(), ReportLines::new(world.clone()))?;
         let metrics = Metrics::new();
         watch(
             &metrics,
@@ -117,6 +119,7 @@ impl App {
             kinds,
             cards,
             calendar,
+            world,
             answers,
             line_reports,
             settings,
@@ -152,15 +155,7 @@ impl App {
         card_name: &'a str,
         today: Day,
     ) -> Scoring<'a> {
-        Scoring {
-            kinds: &self.kinds,
-            card,
-            card_name,
-            today,
-            calendar: &self.calendar,
-            clock: &*self.clock,
-            randomness: &*self.randomness,
-        }
+        self.world.scoring(card, card_name, today)
     }
 
     /// A new id for this moment.
