@@ -3,8 +3,9 @@
 use super::Scorecard;
 use crate::{
     kernel::{Day, Digest},
-    register::{Coverage, History, Kind, KindIndex, Personal, Stretch},
+    register::{Coverage, History, Kind, KindIndex, Personal, Stretch, Value},
 };
+use std::io::Write;
 
 /// A register that the card looks at.
 #[derive(Debug)]
@@ -45,6 +46,19 @@ impl Canonical {
         self.0.extend_from_slice(text.as_bytes());
     }
 
+    /// Adds the canonical text of a value.
+    fn add_value(&mut self, value: &Value) {
+        if let Value::Text(text) = value {
+            return self.add(text);
+        }
+        let begins = self.0.len();
+        self.add("");
+        // Writing to memory cannot fail.
+        let _ = write!(self.0, "{value}");
+        let (length, text) = self.0[begins..].split_at_mut(8);
+        length.copy_from_slice(&(text.len() as u64).to_be_bytes());
+    }
+
     fn add_day(&mut self, day: Day) {
         self.0.extend_from_slice(&day.number().to_be_bytes());
     }
@@ -81,7 +95,7 @@ impl Scorecard {
                     let value = fact.value(place);
                     if let (Some(id), false) = (id, value.is_blank()) {
                         canonical.add(id);
-                        canonical.add(&value.to_string());
+                        canonical.add_value(value);
                     }
                 }
                 canonical.add("");
