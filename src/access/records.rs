@@ -3,9 +3,9 @@
 use super::assertion::SingleUse;
 use super::signing::{PublishedKey, SigningKey};
 use super::{Client, PublicKey};
-use crate::kernel::{Digest, Id, Instant};
+use crate::kernel::{Id, Instant};
 use crate::store::Conn;
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::one_of::one_of;
 use crate::store::schema::{bank, client, signing_key, used_assertion};
 use diesel::prelude::*;
@@ -124,15 +124,11 @@ struct Used {
 }
 
 impl Insert for Used {
-    const INTO: &'static str = "used_assertion(client_id, jti_digest, expires_at)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        use diesel::sql_types::{BigInt, Binary};
-        values
-            .add::<Binary, Id<Client>>(&self.used.client)?
-            .add::<Binary, Digest>(&self.used.jti)?
-            .add::<BigInt, Instant>(&self.forget_at)?;
-        Ok(())
-    }
+    row!(used_assertion, |row| {
+        client_id: &row.used.client,
+        jti_digest: &row.used.jti,
+        expires_at: &row.forget_at,
+    });
 }
 
 /// Kept longer than the assertion lives, since another instance's clock may be behind the one that purges.

@@ -4,14 +4,13 @@ use super::{Answer, Outcome};
 use crate::authorisation::Purpose;
 use crate::kernel::{Day, Digest, Id, Instant, Uscc};
 use crate::merchant::Merchant;
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::one_of::one_of;
 use crate::store::{
     Conn, StoreError,
     schema::{answer_body, bank_query},
 };
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
 use std::collections::{HashMap, HashSet};
 
 /// One query about one merchant, answered or refused.
@@ -37,28 +36,23 @@ pub struct NewQuery<'a> {
 }
 
 impl Insert for NewQuery<'_> {
-    const INTO: &'static str = "bank_query (bank_id, id, client_id, asked_at, uscc, purpose, requested_by, business_ref, \
-        outcome, merchant_id, authorisation, as_of, valid_until, body_digest, digest)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Text, _>(self.bank)?
-            .add::<Binary, _>(&self.id)?
-            .add::<Binary, _>(self.client)?;
-        values
-            .add::<BigInt, _>(&self.asked_at)?
-            .add::<Text, _>(&self.uscc)?
-            .add::<Text, _>(self.purpose)?;
-        values
-            .add::<Text, _>(self.requested_by)?
-            .add::<Text, _>(self.business_ref)?;
-        values.add::<Text, _>(self.outcome.as_str())?;
-        values.add::<Nullable<Binary>, Option<Id<Merchant>>>(&self.merchant)?;
-        values.add::<Nullable<Text>, Option<String>>(&self.authorisation)?;
-        values.add::<Integer, _>(&self.as_of)?;
-        values.add::<Nullable<Integer>, Option<Day>>(&self.valid_until)?;
-        values.add::<Nullable<Binary>, Option<Digest>>(&self.body_digest)?;
-        values.add::<Binary, _>(&self.digest).map(drop)
-    }
+    row!(bank_query, |row| {
+        bank_id: row.bank,
+        id: &row.id,
+        client_id: row.client,
+        asked_at: &row.asked_at,
+        uscc: &row.uscc,
+        purpose: row.purpose,
+        requested_by: row.requested_by,
+        business_ref: row.business_ref,
+        outcome: row.outcome.as_str(),
+        merchant_id: &row.merchant,
+        authorisation: &row.authorisation,
+        as_of: &row.as_of,
+        valid_until: &row.valid_until,
+        body_digest: &row.body_digest,
+        digest: &row.digest,
+    });
 }
 
 pub fn log(conn: &mut Conn, queries: &[NewQuery<'_>]) -> QueryResult<usize> {
@@ -73,13 +67,11 @@ pub struct NewBody<'a> {
 }
 
 impl Insert for NewBody<'_> {
-    const INTO: &'static str = "answer_body (merchant_id, digest, body)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Binary, _>(&self.merchant)?
-            .add::<Binary, _>(&self.digest)?;
-        values.add::<Text, _>(self.body).map(drop)
-    }
+    row!(answer_body, |row| {
+        merchant_id: &row.merchant,
+        digest: &row.digest,
+        body: row.body,
+    });
 }
 
 /// Which of these bodies are kept already.

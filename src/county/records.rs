@@ -4,13 +4,12 @@ use super::CountyRecord;
 use crate::kernel::id::Named;
 use crate::kernel::{Day, Id, Instant};
 use crate::register::records::coverage_count;
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::{
     Conn, StoreError,
     schema::{bank, county_record, coverage},
 };
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
 
 /// One import of a county folder.
 pub struct County;
@@ -29,22 +28,16 @@ pub struct NewCounty<'a> {
 }
 
 impl Insert for NewCounty<'_> {
-    const INTO: &'static str =
-        "county_record (id, name, region, bureau, scorecard, business_date, document, recorded_at)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Binary, _>(&self.id)?
-            .add::<Text, _>(&self.county.name)?;
-        values
-            .add::<Text, _>(&self.county.region)?
-            .add::<Text, _>(&self.county.bureau)?;
-        values.add::<Text, _>(&self.county.scorecard)?;
-        values.add::<Nullable<Integer>, Option<Day>>(&self.county.business_date)?;
-        values
-            .add::<Text, _>(self.document)?
-            .add::<BigInt, _>(&self.recorded_at)
-            .map(drop)
-    }
+    row!(county_record, |row| {
+        id: &row.id,
+        name: &row.county.name,
+        region: &row.county.region,
+        bureau: &row.county.bureau,
+        scorecard: &row.county.scorecard,
+        business_date: &row.county.business_date,
+        document: row.document,
+        recorded_at: &row.recorded_at,
+    });
 }
 
 pub fn add(conn: &mut Conn, new: NewCounty<'_>) -> QueryResult<usize> {
@@ -109,13 +102,11 @@ pub struct Bank {
 }
 
 impl Insert for Bank {
-    const INTO: &'static str = "bank (id, name, recorded_at)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Text, _>(&self.id)?
-            .add::<Text, _>(&self.name)?;
-        values.add::<BigInt, _>(&self.recorded_at).map(drop)
-    }
+    row!(bank, |row| {
+        id: &row.id,
+        name: &row.name,
+        recorded_at: &row.recorded_at,
+    });
 }
 
 /// Keeps the banks; one with a known id takes the new name.

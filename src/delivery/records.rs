@@ -3,10 +3,9 @@
 use super::Progress;
 use crate::kernel::{Actor, Day, Digest, Id, Instant};
 use crate::register::records::Delivery;
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::{Conn, schema::delivery};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Bool, Integer, Text};
 
 /// A delivery that begins.
 pub struct NewDelivery<'a> {
@@ -23,25 +22,18 @@ pub struct NewDelivery<'a> {
 }
 
 impl Insert for NewDelivery<'_> {
-    const INTO: &'static str = "delivery (id, kind, source, covers_from, covers_until, file, digest, taken_by, corrects, started_at)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Binary, _>(&self.id)?
-            .add::<Text, _>(self.kind)?;
-        values
-            .add::<Text, _>(self.source)?
-            .add::<Integer, _>(&self.from)?;
-        values
-            .add::<Integer, _>(&self.until)?
-            .add::<Text, _>(self.file)?;
-        values
-            .add::<Binary, _>(&self.digest)?
-            .add::<Text, _>(self.by.as_str())?;
-        values
-            .add::<Bool, _>(&self.corrects)?
-            .add::<BigInt, _>(&self.started_at)
-            .map(drop)
-    }
+    row!(delivery, |row| {
+        id: &row.id,
+        kind: row.kind,
+        source: row.source,
+        covers_from: &row.from,
+        covers_until: &row.until,
+        file: row.file,
+        digest: &row.digest,
+        taken_by: row.by.as_str(),
+        corrects: &row.corrects,
+        started_at: &row.started_at,
+    });
 }
 
 /// Begins a delivery; or finds the one of the same file for the same days that was begun and broke off. Says which.

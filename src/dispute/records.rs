@@ -5,14 +5,13 @@ use crate::kernel::{Actor, Id, Instant, Uscc};
 use crate::merchant::Merchant;
 use crate::register::Kinds;
 use crate::scorecard::Evidence;
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::one_of::one_of;
 use crate::store::{
     Conn,
     schema::{dispute, merchant},
 };
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Text};
 use std::collections::HashMap;
 
 /// An objection that is raised now.
@@ -27,19 +26,15 @@ pub struct NewDispute<'a> {
 }
 
 impl Insert for NewDispute<'_> {
-    const INTO: &'static str = "dispute (id, kind, key, merchant_id, reason, opened_at, opened_by)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Binary, _>(&self.id)?
-            .add::<Text, _>(self.kind)?;
-        values
-            .add::<Text, _>(self.key)?
-            .add::<Binary, _>(&self.merchant)?;
-        values
-            .add::<Text, _>(self.reason)?
-            .add::<BigInt, _>(&self.opened_at)?;
-        values.add::<Text, _>(self.opened_by.as_str()).map(drop)
-    }
+    row!(dispute, |row| {
+        id: &row.id,
+        kind: row.kind,
+        key: row.key,
+        merchant_id: &row.merchant,
+        reason: row.reason,
+        opened_at: &row.opened_at,
+        opened_by: row.opened_by.as_str(),
+    });
 }
 
 /// Opens a dispute; false where the fact is disputed already.

@@ -38,14 +38,14 @@ pub fn decide_held(
 
 fn accept(conn: &mut Conn, change: &Held, now: Instant) -> Result<(), Failure<HeldRefusal>> {
     let version = change.known_version + 1;
-    let row = |merchant, content: &str| VersionRow {
+    let row = |merchant, content| VersionRow {
         kind: &change.kind,
-        key: change.key.as_str().into(),
+        key: &change.key,
         merchant,
         version,
         recorded_at: now,
         delivery: change.delivery,
-        content: content.into(),
+        content,
     };
     let mut versions = vec![row(change.merchant, &change.content)];
     if change.merchant != change.fact_merchant {
@@ -56,17 +56,12 @@ fn accept(conn: &mut Conn, change: &Held, now: Instant) -> Result<(), Failure<He
     touched.sort_unstable();
     touched.dedup();
     mark_stale(conn, &touched)?;
-    let (kind, key, source) = (
-        change.kind.as_str(),
-        change.key.as_str().into(),
-        change.source.as_str(),
-    );
     let fact = FactRow {
-        kind,
-        key,
+        kind: &change.kind,
+        key: &change.key,
         merchant: change.merchant,
         version,
-        source,
+        source: &change.source,
     };
-    Ok(write(conn, &[fact], &versions)?)
+    Ok(write(conn, &[], &[fact], &versions)?)
 }

@@ -4,7 +4,7 @@
 use crate::dispute::records::{NewDispute, decide, open};
 use crate::dispute::{Dispute, DisputeRefusal, Verdict};
 use crate::kernel::{Actor, Clock, Id, Randomness};
-use crate::register::records::known;
+use crate::register::records::{Known, known};
 use crate::score::records::mark;
 use crate::store::{Failure, Store};
 
@@ -20,10 +20,9 @@ pub fn open_dispute(
     let opened_at = clock.now();
     let id = Id::new(opened_at, randomness);
     store.write(|conn| {
-        let fact = known(conn, kind, &[key])?.remove(key);
-        let merchant = fact
-            .ok_or(Failure::Refused(DisputeRefusal::UnknownFact))?
-            .merchant;
+        let fact = known(conn, kind, [key])?.pop();
+        let unknown = || Failure::Refused(DisputeRefusal::UnknownFact);
+        let (_, Known { merchant, .. }) = fact.ok_or_else(unknown)?;
         let new = NewDispute {
             id,
             kind,

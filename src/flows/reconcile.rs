@@ -143,7 +143,7 @@ impl BankFile {
             line: row.line,
         };
         let (read, faults) = match row.outcome {
-            Ok(values) => (standing_there(kind, &values), Vec::new()),
+            Ok(said) => (standing_there(kind, &said.values), Vec::new()),
             Err(faults) => (None, faults),
         };
         match (row.key, read) {

@@ -4,14 +4,13 @@ use super::{Decision, HeldChange};
 use crate::kernel::{Actor, Digest, Id, Instant, Uscc};
 use crate::merchant::Merchant;
 use crate::register::records::Delivery;
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::one_of::one_of;
 use crate::store::{
     Conn,
     schema::{delivery, fact, fact_version, held_change, merchant},
 };
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Text};
 use std::collections::HashSet;
 
 /// A change held now.
@@ -19,36 +18,29 @@ use std::collections::HashSet;
 pub struct NewHeld<'a> {
     pub id: Id<HeldChange>,
     pub kind: &'a str,
-    pub key: Box<str>,
+    pub key: &'a str,
     pub known_version: i32,
     pub digest: Digest,
     pub merchant: Id<Merchant>,
     pub delivery: Id<Delivery>,
     pub line: i64,
-    pub content: Box<str>,
+    pub content: &'a str,
     pub held_at: Instant,
 }
 
 impl Insert for NewHeld<'_> {
-    const INTO: &'static str = "held_change (id, kind, key, known_version, digest, merchant_id, delivery_id, line, content, held_at)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Binary, _>(&self.id)?
-            .add::<Text, _>(self.kind)?;
-        values
-            .add::<Text, str>(&self.key)?
-            .add::<Integer, _>(&self.known_version)?;
-        values
-            .add::<Binary, _>(&self.digest)?
-            .add::<Binary, _>(&self.merchant)?;
-        values
-            .add::<Binary, _>(&self.delivery)?
-            .add::<BigInt, _>(&self.line)?;
-        values
-            .add::<Text, str>(&self.content)?
-            .add::<BigInt, _>(&self.held_at)
-            .map(drop)
-    }
+    row!(held_change, |row| {
+        id: &row.id,
+        kind: row.kind,
+        key: row.key,
+        known_version: &row.known_version,
+        digest: &row.digest,
+        merchant_id: &row.merchant,
+        delivery_id: &row.delivery,
+        line: &row.line,
+        content: row.content,
+        held_at: &row.held_at,
+    });
 }
 
 /// Holds changes; one that is held or was decided against the same version already is left as it is.

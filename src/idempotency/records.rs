@@ -3,8 +3,8 @@
 use super::{Answered, Asked, forgotten_before};
 use crate::kernel::{Digest, Instant};
 use crate::store::Conn;
-use crate::store::insert::{Insert, OnConflict, Values, insert};
-use crate::store::schema::idempotency_key as row;
+use crate::store::insert::{Insert, OnConflict, insert, row};
+use crate::store::schema::idempotency_key;
 use crate::store::seek::Seek;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Text};
@@ -76,18 +76,13 @@ struct NewKey {
 }
 
 impl Insert for NewKey {
-    const INTO: &'static str =
-        "idempotency_key (key_digest, request_digest, status, body, created_at)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Binary, _>(&self.asked.key)?
-            .add::<Binary, _>(&self.asked.request)?;
-        values
-            .add::<Integer, _>(&self.status)?
-            .add::<Text, _>(&self.body)?
-            .add::<BigInt, _>(&self.created_at)
-            .map(drop)
-    }
+    row!(idempotency_key, |row| {
+        key_digest: &row.asked.key,
+        request_digest: &row.asked.request,
+        status: &row.status,
+        body: &row.body,
+        created_at: &row.created_at,
+    });
 }
 
 /// Remembers what was answered, and forgets what is too old.
@@ -108,11 +103,12 @@ pub fn keep(conn: &mut Conn, answers: &[(Asked, Answered)], now: Instant) -> Que
 
 /// Forgets what is too old. Whether anything is, the index tells at once; how much is, nobody knows of a new table.
 fn forget(conn: &mut Conn, now: Instant) -> QueryResult<()> {
-    let oldest: Option<Instant> = row::table
-        .select(diesel::dsl::min(row::created_at))
+    let oldest: Option<Instant> = idempotency_key::table
+        .select(diesel::dsl::min(idempotency_key::created_at))
         .first(conn)?;
     if oldest.is_some_and(|oldest| oldest < forgotten_before(now)) {
-        let old = row::table.filter(row::created_at.lt(forgotten_before(now)));
+        let old =
+            idempotency_key::table.filter(idempotency_key::created_at.lt(forgotten_before(now)));
         diesel::delete(old).execute(conn)?;
     }
     Ok(())

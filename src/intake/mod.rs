@@ -31,5 +31,5 @@ pub use limits::Limits;
 pub use loose::LooseRows;
 pub use refusal::{CellFault, RefusalCode};
 pub use refused::{ERROR_HEADER, RefusedWriter};
-pub use row::{Cells, Row};
+pub use row::{Cells, Row, Said};
 pub use sheet::Sheet;

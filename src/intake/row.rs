@@ -6,6 +6,7 @@ use super::{
     refusal::{CellFault, RefusalCode},
 };
 use crate::kernel::text::normalised;
+use crate::register::content::content;
 use crate::register::{Kind, Personal, Value, key_of};
 use std::{borrow::Cow, fmt, sync::Arc};
 
@@ -21,8 +22,33 @@ pub struct Row {
     pub key: Option<Box<str>>,
     /// The cells under [`super::Sheet::headers`], as the file has them.
     pub cells: Cells,
-    /// One value a column, in the order of the kind's declaration; or all broken cells in the file's order.
-    pub outcome: Result<Box<[Value]>, Vec<CellFault>>,
+    /// What it says; or all broken cells in the file's order.
+    pub outcome: Result<Said, Vec<CellFault>>,
+}
+
+/// What a row says, all of whose cells can be read.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Said {
+    /// One value a column, in the order of the kind's declaration.
+    pub values: Box<[Value]>,
+    /// The same as it is stored and compared ([`content`]).
+    pub content: Box<str>,
+}
+
+impl fmt::Debug for Said {
+    /// Without anything of it, for some is about a person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Said").finish_non_exhaustive()
+    }
+}
+
+impl Said {
+    fn new(kind: &Kind, values: Vec<Value>) -> Self {
+        Self {
+            content: content(kind, &values).into_boxed_str(),
+            values: values.into_boxed_slice(),
+        }
+    }
 }
 
 impl fmt::Debug for Row {
@@ -242,7 +268,7 @@ impl Layout {
             key: key_read.then(|| key_of(&self.kind, &values)),
             cells: self.cells(cells, self.width()),
             outcome: if faults.is_empty() {
-                Ok(values.into_boxed_slice())
+                Ok(Said::new(&self.kind, values))
             } else {
                 Err(faults)
             },

@@ -2,10 +2,9 @@
 
 use super::LEASE_SECONDS;
 use crate::kernel::{Day, Instant};
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::{Conn, schema::job_run};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Text};
 
 /// One instance's claim on a job of one business date.
 pub struct Claim<'a> {
@@ -17,16 +16,12 @@ pub struct Claim<'a> {
 }
 
 impl Insert for Claim<'_> {
-    const INTO: &'static str = "job_run (job, business_date, holder, lease_until)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Text, _>(self.job)?
-            .add::<Integer, _>(&self.business_date)?;
-        values
-            .add::<Binary, [u8]>(&self.holder)?
-            .add::<BigInt, _>(&self.lease_until)
-            .map(drop)
-    }
+    row!(job_run, |row| {
+        job: row.job,
+        business_date: &row.business_date,
+        holder: row.holder.as_slice(),
+        lease_until: &row.lease_until,
+    });
 }
 
 /// Claims the job of a business date; false where it is finished, or another instance is at it.

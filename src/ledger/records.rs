@@ -2,13 +2,12 @@
 
 use super::{Account, Balances, Claim, Posting, Refusal, Transfer};
 use crate::kernel::{Actor, Clock, Day, Id, Instant, Money, Randomness};
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::lock::Locked;
 use crate::store::one_of::one_of;
 use crate::store::schema::{ledger_account, ledger_transfer};
 use crate::store::{Conn, Failure, StoreError};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
 use std::collections::{BTreeMap, HashMap};
 
 /// An account as it is opened: empty.
@@ -18,13 +17,11 @@ struct NewAccount<'a> {
 }
 
 impl Insert for NewAccount<'_> {
-    const INTO: &'static str = "ledger_account (programme, account, balance)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Text, _>(self.programme)?
-            .add::<Text, str>(self.account.as_str())?;
-        values.add::<BigInt, _>(&0i64).map(drop)
-    }
+    row!(ledger_account, |row| {
+        programme: row.programme,
+        account: row.account.as_str(),
+        balance: &0i64,
+    });
 }
 
 /// Opens a programme's accounts where they are not open.
@@ -90,27 +87,18 @@ struct NewTransfer<'a> {
 }
 
 impl Insert for NewTransfer<'_> {
-    const INTO: &'static str = "ledger_transfer (programme, id, debit, credit, amount, reason, \
-        claim_id, posted_on, recorded_at, recorded_by)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        let movement = self.posting.movement;
-        values
-            .add::<Text, _>(self.programme)?
-            .add::<Binary, _>(&self.id)?;
-        values
-            .add::<Text, str>(movement.debit().as_str())?
-            .add::<Text, str>(movement.credit().as_str())?;
-        values
-            .add::<BigInt, _>(&self.posting.amount)?
-            .add::<Text, str>(movement.as_str())?;
-        values
-            .add::<Nullable<Binary>, Option<Id<Claim>>>(&self.posting.claim)?
-            .add::<Integer, _>(&self.posting.posted_on)?;
-        values
-            .add::<BigInt, _>(&self.recorded_at)?
-            .add::<Text, _>(self.by)
-            .map(drop)
-    }
+    row!(ledger_transfer, |row| {
+        programme: row.programme,
+        id: &row.id,
+        debit: row.posting.movement.debit().as_str(),
+        credit: row.posting.movement.credit().as_str(),
+        amount: &row.posting.amount,
+        reason: row.posting.movement.as_str(),
+        claim_id: &row.posting.claim,
+        posted_on: &row.posting.posted_on,
+        recorded_at: &row.recorded_at,
+        recorded_by: row.by,
+    });
 }
 
 /// Makes the transfers in order, all or none, and keeps the balances in their accounts' rows.

@@ -2,11 +2,10 @@
 
 use super::Merchant;
 use crate::kernel::{Id, Instant, Uscc};
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::one_of::one_of;
 use crate::store::{Conn, schema::merchant};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Text};
 use std::collections::HashMap;
 
 /// A merchant that the roster names for the first time.
@@ -17,13 +16,11 @@ pub struct NewMerchant {
 }
 
 impl Insert for NewMerchant {
-    const INTO: &'static str = "merchant (id, uscc, recorded_at)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Binary, _>(&self.id)?
-            .add::<Text, _>(&self.uscc)?;
-        values.add::<BigInt, _>(&self.recorded_at).map(drop)
-    }
+    row!(merchant, |row| {
+        id: &row.id,
+        uscc: &row.uscc,
+        recorded_at: &row.recorded_at,
+    });
 }
 
 pub fn add(conn: &mut Conn, merchants: &[NewMerchant]) -> QueryResult<usize> {

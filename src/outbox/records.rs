@@ -3,12 +3,11 @@
 use super::{Kind, Message, Pending};
 use crate::advice::Advice;
 use crate::kernel::{Id, Instant};
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::one_of::one_of;
 use crate::store::schema::outbox;
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Text};
 
 /// A message in the making.
 pub struct NewMessage {
@@ -20,17 +19,13 @@ pub struct NewMessage {
 }
 
 impl Insert for NewMessage {
-    const INTO: &'static str = "outbox (bank_id, id, kind, advice_id, created_at)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Text, _>(&self.bank)?
-            .add::<Binary, _>(&self.id)?
-            .add::<Text, _>(self.kind.as_str())?;
-        values
-            .add::<Binary, _>(&self.about)?
-            .add::<BigInt, _>(&self.created_at)
-            .map(drop)
-    }
+    row!(outbox, |row| {
+        bank_id: &row.bank,
+        id: &row.id,
+        kind: row.kind.as_str(),
+        advice_id: &row.about,
+        created_at: &row.created_at,
+    });
 }
 
 /// Promises messages: they are there once the transaction is.

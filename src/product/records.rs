@@ -4,11 +4,10 @@ use super::{Dated, LoanPrimeRates, Products};
 use crate::intake::county::{LoanPrimeRate, Product};
 use crate::kernel::id::Named;
 use crate::kernel::{Day, Id, Instant, Randomness};
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::schema::{loan_prime_rate, product};
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
 
 /// One record of a product or a rate.
 pub struct Record;
@@ -36,22 +35,16 @@ pub struct Declarer {
 }
 
 impl Insert for ProductRow<'_> {
-    const INTO: &'static str = "product (id, bank_id, product_id, in_force_from, content, recorded_at, client_id, reported_by)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Binary, _>(&self.id)?
-            .add::<Text, _>(&self.product.bank)?;
-        values
-            .add::<Text, _>(&self.product.id)?
-            .add::<Integer, _>(&self.from)?;
-        values
-            .add::<Text, _>(&self.content)?
-            .add::<BigInt, _>(&self.recorded_at)?;
-        values
-            .add::<Nullable<Binary>, Option<&[u8]>>(&self.client)?
-            .add::<Nullable<Text>, Option<&str>>(&self.person)
-            .map(drop)
-    }
+    row!(product, |row| {
+        id: &row.id,
+        bank_id: &row.product.bank,
+        product_id: &row.product.id,
+        in_force_from: &row.from,
+        content: &row.content,
+        recorded_at: &row.recorded_at,
+        client_id: &row.client,
+        reported_by: &row.person,
+    });
 }
 
 struct RateRow<'a> {
@@ -63,20 +56,14 @@ struct RateRow<'a> {
 }
 
 impl Insert for RateRow<'_> {
-    const INTO: &'static str =
-        "loan_prime_rate (id, term, published_on, basis_points, in_force_from, recorded_at)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Binary, _>(&self.id)?
-            .add::<Text, _>(&self.rate.term)?;
-        values
-            .add::<Integer, _>(&self.rate.published_on)?
-            .add::<Integer, _>(&self.basis_points)?;
-        values
-            .add::<Integer, _>(&self.from)?
-            .add::<BigInt, _>(&self.recorded_at)
-            .map(drop)
-    }
+    row!(loan_prime_rate, |row| {
+        id: &row.id,
+        term: &row.rate.term,
+        published_on: &row.rate.published_on,
+        basis_points: &row.basis_points,
+        in_force_from: &row.from,
+        recorded_at: &row.recorded_at,
+    });
 }
 
 /// Records products that hold from a day on; how many of them say something new. The time of recording and the

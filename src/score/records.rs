@@ -5,7 +5,7 @@ use crate::kernel::{Day, Digest, Id, Instant, Uscc};
 use crate::merchant::Merchant;
 use crate::register::Kinds;
 use crate::scorecard::Scorecard;
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::lock::Locked;
 use crate::store::one_of::{PairOf, one_of, pair_of};
 use crate::store::{
@@ -13,7 +13,6 @@ use crate::store::{
     schema::{current_score, merchant, score},
 };
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
 use std::collections::HashMap;
 
 /// Which score is a merchant's present one. It exists from the merchant's first row on, so that whoever changes facts
@@ -69,22 +68,16 @@ impl Head {
 }
 
 impl Insert for Head {
-    const INTO: &'static str = "current_score (merchant_id, score_id, as_of, next_change_on, stale, coverage_count, card, \
-        marks)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Binary, _>(&self.merchant)?
-            .add::<Nullable<Binary>, Option<Id<Score>>>(&self.score)?;
-        values.add::<Integer, _>(&self.as_of)?;
-        values.add::<Nullable<Integer>, Option<Day>>(&self.next_change_on)?;
-        values
-            .add::<Bool, _>(&self.stale)?
-            .add::<BigInt, _>(&self.coverage_count)?;
-        values
-            .add::<Text, _>(&self.card)?
-            .add::<BigInt, _>(&self.marks)
-            .map(drop)
-    }
+    row!(current_score, |row| {
+        merchant_id: &row.merchant,
+        score_id: &row.score,
+        as_of: &row.as_of,
+        next_change_on: &row.next_change_on,
+        stale: &row.stale,
+        coverage_count: &row.coverage_count,
+        card: &row.card,
+        marks: &row.marks,
+    });
 }
 
 /// Opens the heads of new merchants.
@@ -232,30 +225,22 @@ pub struct NewScore<'a> {
 }
 
 impl Insert for NewScore<'_> {
-    const INTO: &'static str = "score (merchant_id, id, as_of, computed_at, card, standing, points, tier, tier_cap, \
-        completeness, next_change_on, parts, red_lines, inputs)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        let columns = self.columns;
-        values
-            .add::<Binary, _>(&self.merchant)?
-            .add::<Binary, _>(&self.id)?;
-        values
-            .add::<Integer, _>(&columns.as_of)?
-            .add::<BigInt, _>(&self.computed_at)?;
-        values
-            .add::<Text, _>(&columns.card)?
-            .add::<Text, _>(&columns.standing)?;
-        values
-            .add::<Integer, _>(&columns.points)?
-            .add::<Nullable<Text>, Option<String>>(&columns.tier)?;
-        values.add::<Nullable<Text>, Option<String>>(&columns.tier_cap)?;
-        values.add::<Integer, _>(&columns.completeness)?;
-        values.add::<Nullable<Integer>, Option<Day>>(&columns.next_change_on)?;
-        values
-            .add::<Text, _>(&columns.parts)?
-            .add::<Text, _>(&columns.red_lines)?;
-        values.add::<Binary, _>(&self.inputs).map(drop)
-    }
+    row!(score, |row| {
+        merchant_id: &row.merchant,
+        id: &row.id,
+        as_of: &row.columns.as_of,
+        computed_at: &row.computed_at,
+        card: &row.columns.card,
+        standing: &row.columns.standing,
+        points: &row.columns.points,
+        tier: &row.columns.tier,
+        tier_cap: &row.columns.tier_cap,
+        completeness: &row.columns.completeness,
+        next_change_on: &row.columns.next_change_on,
+        parts: &row.columns.parts,
+        red_lines: &row.columns.red_lines,
+        inputs: &row.inputs,
+    });
 }
 
 /// Appends scores, and makes these heads the present ones.

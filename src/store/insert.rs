@@ -1,5 +1,6 @@
 //! Many rows in one statement, the same SQL for both engines: what the enum of connections cannot say by itself. The
-//! rows are bound for the engine that is there: the enum would write the text of the statement three times.
+//! rows are bound for the engine that is there: the enum would write the text of the statement three times. What comes in
+//! crowds PostgreSQL takes by COPY, which neither plans nor binds.
 
 use super::Conn;
 use diesel::backend::Backend;
@@ -8,19 +9,60 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
 use diesel::sql_types::HasSqlType;
 use diesel::sqlite::Sqlite;
-use diesel::{QueryResult, RunQueryDsl};
+use diesel::{PgConnection, QueryResult, RunQueryDsl};
 
 /// Rows of one statement: few enough to stay below SQLite's limit of parameters (32,766), and always the same numbers
 /// so that the prepared statements are found again. What comes in crowds goes by the larger one.
 const CHUNKS: [usize; 2] = [512, 64];
 
-/// A row that knows where it goes.
-pub trait Insert {
-    /// `INSERT INTO` this: the table and its columns, `fact(kind, key)`.
+/// From how many rows on PostgreSQL takes them by COPY, which costs a round trip more, and how many at a time: they are
+/// held a second time, as values, until they are sent.
+const COPIED: usize = 128;
+const MOST_COPIED: usize = 4_096;
+
+/// A row that knows where it goes; [`row`] writes all of it.
+pub trait Insert: Sized {
+    /// `INSERT INTO` this: the table and its columns, `fact (kind, key)`.
     const INTO: &'static str;
     /// Binds the values in the order of the columns.
     fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()>;
+    /// Copies rows into the same columns.
+    fn copy(conn: &mut PgConnection, rows: &[Self]) -> QueryResult<usize>;
 }
+
+/// The columns of a table that a row fills, each with a value that is borrowed from the row: the body of its [`Insert`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! insertable_row {
+    ($table:ident, |$row:ident| { $first:ident: $value:expr, $($column:ident: $more:expr,)* }) => {
+        const INTO: &'static str = concat!(
+            stringify!($table), " (", stringify!($first), $(", ", stringify!($column),)* ")"
+        );
+
+        fn bind<'b>(
+            &'b self,
+            values: &mut $crate::store::insert::Values<'_, '_, 'b>,
+        ) -> diesel::QueryResult<()> {
+            let $row = self;
+            values.add::<diesel::dsl::SqlTypeOf<$table::$first>, _>($value)?;
+            $(values.add::<diesel::dsl::SqlTypeOf<$table::$column>, _>($more)?;)*
+            Ok(())
+        }
+
+        fn copy(
+            conn: &mut diesel::PgConnection,
+            rows: &[Self],
+        ) -> diesel::QueryResult<usize> {
+            use diesel::prelude::{ExecuteCopyFromDsl, ExpressionMethods};
+            let mut filled = Vec::with_capacity(rows.len());
+            for $row in rows {
+                filled.push(($table::$first.eq($value), $($table::$column.eq($more),)*));
+            }
+            diesel::copy_from($table::table).from_insertable(filled).execute(conn)
+        }
+    };
+}
+pub use crate::insertable_row as row;
 
 /// The values of one row in the making.
 pub struct Values<'a, 'p, 'b> {
@@ -126,7 +168,8 @@ impl<R: Insert> InsertMany<'_, R> {
     }
 }
 
-/// Inserts the rows in statements of 512 while there are so many, and of up to 64 then; returns how many were written.
+/// Inserts the rows in statements of 512 while there are so many, and of up to 64 then, or copies them; returns how many
+/// were written.
 ///
 /// # Errors
 /// Where the engine refuses a row, or cannot be reached; the rows of earlier statements are written then, and the
@@ -136,6 +179,12 @@ pub fn insert<R: Insert>(
     rows: &[R],
     on_conflict: OnConflict,
 ) -> QueryResult<usize> {
+    if let (Conn::Postgres(conn), OnConflict::Fail) = (&mut *conn, on_conflict)
+        && rows.len() >= COPIED
+    {
+        let mut copies = rows.chunks(MOST_COPIED).map(|rows| R::copy(conn, rows));
+        return copies.try_fold(0, |sum, copied| Ok(sum + copied?));
+    }
     let (mut written, mut left) = (0, rows);
     while !left.is_empty() {
         let fits = CHUNKS.into_iter().find(|size| *size <= left.len());

@@ -1,8 +1,8 @@
 use crate::support::on_both_engines;
-use daishan_credit::store::insert::{Insert, OnConflict, Values, insert};
-use daishan_credit::store::{Batch, Committer, Conn, Store, StoreError, schema};
-use diesel::sql_types::{BigInt, Text};
-use diesel::{ExpressionMethods, QueryDsl, QueryResult, RunQueryDsl};
+use daishan_credit::store::insert::{Insert, OnConflict, insert, row};
+use daishan_credit::store::schema::{self, bank};
+use daishan_credit::store::{Batch, Committer, Conn, Store, StoreError};
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -18,14 +18,11 @@ struct Banks {
 struct Bank(String, String);
 
 impl Insert for Bank {
-    const INTO: &'static str = "bank(id, name, recorded_at)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Text, _>(&self.0)?
-            .add::<Text, _>(&self.1)?
-            .add::<BigInt, _>(&0i64)?;
-        Ok(())
-    }
+    row!(bank, |row| {
+        id: &row.0,
+        name: &row.1,
+        recorded_at: &0i64,
+    });
 }
 
 impl Batch for Banks {

@@ -3,13 +3,12 @@
 use crate::advice::{Acknowledgement, Action, Advice, Advised, Cause, State};
 use crate::kernel::{Day, Id, Instant, Uscc};
 use crate::merchant::Merchant;
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::lock::Locked;
 use crate::store::one_of::one_of;
-use crate::store::schema::advice as row;
+use crate::store::schema::advice;
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Text};
 
 /// Advice in the making.
 pub struct NewAdvice {
@@ -25,23 +24,17 @@ pub struct NewAdvice {
 }
 
 impl Insert for NewAdvice {
-    const INTO: &'static str =
-        "advice (bank_id, id, agreement, merchant_id, uscc, cause, action, since, made_at)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Text, _>(&self.bank)?
-            .add::<Binary, _>(&self.id)?
-            .add::<Text, _>(&self.agreement)?;
-        values
-            .add::<Binary, _>(&self.merchant)?
-            .add::<Text, _>(&self.uscc)?
-            .add::<Text, _>(self.cause.as_str())?;
-        values
-            .add::<Text, _>(self.action.as_str())?
-            .add::<Integer, _>(&self.since)?
-            .add::<BigInt, _>(&self.made_at)
-            .map(drop)
-    }
+    row!(advice, |row| {
+        bank_id: &row.bank,
+        id: &row.id,
+        agreement: &row.agreement,
+        merchant_id: &row.merchant,
+        uscc: &row.uscc,
+        cause: row.cause.as_str(),
+        action: row.action.as_str(),
+        since: &row.since,
+        made_at: &row.made_at,
+    });
 }
 
 #[derive(Queryable)]
@@ -98,9 +91,9 @@ pub fn add(conn: &mut Conn, rows: &[NewAdvice]) -> QueryResult<usize> {
 
 /// The advice about these merchants that has not been lifted, in its order, locked until the transaction ends.
 pub fn unlifted(conn: &mut Conn, merchants: &[Id<Merchant>]) -> Result<Vec<Advised>, StoreError> {
-    let rows = row::table
-        .filter(one_of(row::merchant_id, merchants).and(row::lifted_at.is_null()))
-        .order((row::bank_id, row::id));
+    let rows = advice::table
+        .filter(one_of(advice::merchant_id, merchants).and(advice::lifted_at.is_null()))
+        .order((advice::bank_id, advice::id));
     read(Locked(rows).load(conn)?)
 }
 
@@ -111,11 +104,15 @@ pub fn merchants_advised(
     most: i64,
 ) -> QueryResult<Vec<Id<Merchant>>> {
     let after = after.unwrap_or(Id::from_bytes([0; 16]));
-    row::table
-        .filter(row::lifted_at.is_null().and(row::merchant_id.gt(after)))
-        .order(row::merchant_id)
+    advice::table
+        .filter(
+            advice::lifted_at
+                .is_null()
+                .and(advice::merchant_id.gt(after)),
+        )
+        .order(advice::merchant_id)
         .distinct()
-        .select(row::merchant_id)
+        .select(advice::merchant_id)
         .limit(most)
         .load(conn)
 }
@@ -127,15 +124,15 @@ pub fn lift(
     advice: &[Id<Advice>],
     at: Instant,
 ) -> QueryResult<usize> {
-    let open = one_of(row::merchant_id, merchants).and(row::lifted_at.is_null());
-    diesel::update(row::table.filter(open.and(one_of(row::id, advice))))
-        .set(row::lifted_at.eq(at))
+    let open = one_of(advice::merchant_id, merchants).and(advice::lifted_at.is_null());
+    diesel::update(advice::table.filter(open.and(one_of(advice::id, advice))))
+        .set(advice::lifted_at.eq(at))
         .execute(conn)
 }
 
 /// The advice of that id to this bank, locked until the transaction ends; none where the bank has none such.
 pub fn find(conn: &mut Conn, bank: &str, id: Id<Advice>) -> Result<Option<Advised>, StoreError> {
-    let rows = row::table.filter(row::bank_id.eq(bank).and(row::id.eq(id)));
+    let rows = advice::table.filter(advice::bank_id.eq(bank).and(advice::id.eq(id)));
     let rows = Locked(rows).load::<Row>(conn)?;
     Ok(read(rows)?.into_iter().next())
 }
@@ -146,7 +143,7 @@ pub fn of_bank(
     bank: &str,
     ids: &[Id<Advice>],
 ) -> Result<Vec<Advised>, StoreError> {
-    let rows = row::table.filter(row::bank_id.eq(bank).and(one_of(row::id, ids)));
+    let rows = advice::table.filter(advice::bank_id.eq(bank).and(one_of(advice::id, ids)));
     read(rows.load(conn)?)
 }
 
@@ -157,11 +154,11 @@ pub fn acknowledge(
     id: Id<Advice>,
     said: &Acknowledgement,
 ) -> QueryResult<usize> {
-    diesel::update(row::table.filter(row::bank_id.eq(bank).and(row::id.eq(id))))
+    diesel::update(advice::table.filter(advice::bank_id.eq(bank).and(advice::id.eq(id))))
         .set((
-            row::acknowledged_at.eq(said.at),
-            row::acknowledged_by.eq(&said.by),
-            row::note.eq(said.note.as_deref()),
+            advice::acknowledged_at.eq(said.at),
+            advice::acknowledged_by.eq(&said.by),
+            advice::note.eq(said.note.as_deref()),
         ))
         .execute(conn)
 }
@@ -183,27 +180,29 @@ pub fn page(
     after: Option<(&str, Id<Advice>)>,
     size: i64,
 ) -> Result<Vec<Advised>, StoreError> {
-    let rows = row::table.order((row::bank_id, row::id)).limit(size);
+    let rows = advice::table
+        .order((advice::bank_id, advice::id))
+        .limit(size);
     let mut rows = rows.into_boxed();
     if let Some((bank, id)) = after {
-        let later = row::bank_id
+        let later = advice::bank_id
             .gt(bank)
-            .or(row::bank_id.eq(bank).and(row::id.gt(id)));
+            .or(advice::bank_id.eq(bank).and(advice::id.gt(id)));
         rows = rows.filter(later);
     }
     if let Some(bank) = &filter.bank {
-        rows = rows.filter(row::bank_id.eq(bank));
+        rows = rows.filter(advice::bank_id.eq(bank));
     }
     if let Some(agreement) = &filter.agreement {
-        rows = rows.filter(row::agreement.eq(agreement));
+        rows = rows.filter(advice::agreement.eq(agreement));
     }
     if let Some(uscc) = filter.uscc {
-        rows = rows.filter(row::uscc.eq(uscc));
+        rows = rows.filter(advice::uscc.eq(uscc));
     }
     if let Some(cause) = filter.cause {
-        rows = rows.filter(row::cause.eq(cause.as_str()));
+        rows = rows.filter(advice::cause.eq(cause.as_str()));
     }
-    let (lifted, acknowledged) = (row::lifted_at, row::acknowledged_at);
+    let (lifted, acknowledged) = (advice::lifted_at, advice::acknowledged_at);
     rows = match filter.state {
         None => rows,
         Some(State::Lifted) => rows.filter(lifted.is_not_null()),

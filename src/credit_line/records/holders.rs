@@ -6,7 +6,7 @@ use crate::kernel::Uscc;
 use crate::register::content::KEY_SEPARATOR;
 use crate::register::{History, Kinds};
 use crate::store::Conn;
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::one_of::one_of;
 use crate::store::schema::line_of_merchant;
 use crate::store::seek::Seek;
@@ -21,14 +21,11 @@ pub struct Holder<'a> {
 }
 
 impl Insert for Holder<'_> {
-    const INTO: &'static str = "line_of_merchant (uscc, bank_id, agreement)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Text, _>(&self.uscc)?
-            .add::<Text, _>(self.bank)?
-            .add::<Text, _>(self.agreement)
-            .map(drop)
-    }
+    row!(line_of_merchant, |row| {
+        uscc: &row.uscc,
+        bank_id: row.bank,
+        agreement: row.agreement,
+    });
 }
 
 /// Notes whose lines are.

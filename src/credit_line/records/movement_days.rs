@@ -3,7 +3,7 @@
 use crate::credit_line::Moved;
 use crate::kernel::{Day, Money};
 use crate::store::Conn;
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::schema::movement_day;
 use crate::store::seek::Seek;
 use diesel::prelude::*;
@@ -19,17 +19,13 @@ pub struct DayRow<'a> {
 }
 
 impl Insert for DayRow<'_> {
-    const INTO: &'static str = "movement_day (bank_id, agreement, moved_on, drawn, repaid)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Text, _>(self.bank)?
-            .add::<Text, _>(self.agreement)?
-            .add::<Integer, _>(&self.on)?;
-        values
-            .add::<BigInt, _>(&self.moved.drawn)?
-            .add::<BigInt, _>(&self.moved.repaid)
-            .map(drop)
-    }
+    row!(movement_day, |row| {
+        bank_id: row.bank,
+        agreement: row.agreement,
+        moved_on: &row.on,
+        drawn: &row.moved.drawn,
+        repaid: &row.moved.repaid,
+    });
 }
 
 /// Keeps the sums of days, each once; whoever works them out holds the lines until the transaction ends.

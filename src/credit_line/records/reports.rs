@@ -4,12 +4,12 @@ use super::movement_days::movement_days;
 use crate::credit_line::report::Movement;
 use crate::credit_line::{Report, Reported, Reports};
 use crate::kernel::Instant;
-use crate::store::insert::{Insert, OnConflict, Values, insert};
-use crate::store::schema::line_report;
+use crate::store::insert::{Insert, OnConflict, insert, row};
+use crate::store::schema::{line_report, reported_line};
 use crate::store::seek::Seek;
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Bool, Integer, Text};
+use diesel::sql_types::{Bool, Integer, Text};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The kind of draws and repayments among the reports.
@@ -22,13 +22,11 @@ struct LineRow<'a> {
 }
 
 impl Insert for LineRow<'_> {
-    const INTO: &'static str = "reported_line (bank_id, agreement, recorded_at)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Text, _>(self.bank)?
-            .add::<Text, _>(self.agreement)?;
-        values.add::<BigInt, _>(&self.recorded_at).map(drop)
-    }
+    row!(reported_line, |row| {
+        bank_id: row.bank,
+        agreement: row.agreement,
+        recorded_at: &row.recorded_at,
+    });
 }
 
 /// Notes that a bank reports of these lines.
@@ -61,21 +59,17 @@ pub struct NewReport<'a> {
 }
 
 impl Insert for NewReport<'_> {
-    const INTO: &'static str = "line_report (bank_id, agreement, kind, key, version, content, reported_by, client_id, recorded_at)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Text, _>(self.bank)?
-            .add::<Text, _>(&self.agreement)?
-            .add::<Text, _>(self.kind)?;
-        values
-            .add::<Text, _>(&self.key)?
-            .add::<Integer, _>(&self.version)?
-            .add::<Text, _>(&self.content)?;
-        values
-            .add::<Text, _>(self.reported_by)?
-            .add::<Binary, _>(self.client)?;
-        values.add::<BigInt, _>(&self.recorded_at).map(drop)
-    }
+    row!(line_report, |row| {
+        bank_id: row.bank,
+        agreement: &row.agreement,
+        kind: row.kind,
+        key: &row.key,
+        version: &row.version,
+        content: &row.content,
+        reported_by: row.reported_by,
+        client_id: row.client,
+        recorded_at: &row.recorded_at,
+    });
 }
 
 /// Keeps versions.

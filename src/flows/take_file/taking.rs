@@ -199,10 +199,10 @@ impl Taking<'_, '_> {
             self.taken.rows += 1;
             let faults = match row.outcome {
                 Err(faults) => faults,
-                Ok(values) if unknown.contains(&row.line) => {
+                Ok(said) if unknown.contains(&row.line) => {
                     self.taken.unknown_merchant += 1;
                     let merchant = self.kind.merchant();
-                    let value = values.get(merchant).unwrap_or(&Value::Blank);
+                    let value = said.values.get(merchant).unwrap_or(&Value::Blank);
                     ahead
                         .fault_of(merchant, RefusalCode::UnknownMerchant, value)
                         .into_iter()
@@ -230,10 +230,9 @@ impl Taking<'_, '_> {
 }
 
 fn good(row: &Row) -> Option<GoodRow<'_>> {
-    let values = row.outcome.as_ref().ok()?;
     Some(GoodRow {
         line: row.line,
         key: row.key.as_deref()?,
-        values,
+        said: row.outcome.as_ref().ok()?,
     })
 }

@@ -1,27 +1,30 @@
 //! One slice of a delivery: its rows decided beside what is known, and written in one transaction.
 
+mod facts;
+
 use crate::delivery::Counts;
 use crate::held::records::{NewHeld, hold, rejected};
+use crate::intake::Said;
 use crate::kernel::{Clock, Digest, Id, Instant, Randomness, Uscc};
 use crate::merchant::records::{NewMerchant, by_uscc};
 use crate::merchant::{self, Merchant};
-use crate::register::content::{content, values_from_content};
+use crate::register::content::values_from_content;
 use crate::register::records::{
-    Delivery, FactRow, Known, VersionRow, keep_answers_out, known, lock_register, versions_of,
-    write,
+    Delivery, Known, VersionRow, keep_answers_out, lock_register, versions_of, write,
 };
 use crate::register::verdict::{Verdict, verdict};
 use crate::register::{Kind, Value};
 use crate::score::records::{mark_stale, open_heads};
 use crate::store::{Conn, StoreError};
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use facts::Facts;
+use std::collections::{BTreeSet, HashMap};
 
-/// A readable row: its line, its key and its values.
+/// A readable row: its line, its key and what it says.
 #[derive(Clone, Copy)]
 pub struct GoodRow<'a> {
     pub line: u64,
     pub key: &'a str,
-    pub values: &'a [Value],
+    pub said: &'a Said,
 }
 
 /// The rows of a slice, and on whose behalf they are taken.
@@ -82,11 +85,8 @@ struct Writing<'a> {
     slice: &'a Slice<'a>,
     now: Instant,
     merchants: HashMap<Uscc, Id<Merchant>>,
-    known: HashMap<Box<str>, Known>,
-    /// The versions that an earlier import of the same file wrote of a fact, and that lie ahead of where it is now.
-    ahead: HashMap<Box<str>, VecDeque<Known>>,
+    facts: Facts<'a>,
     new_merchants: Vec<NewMerchant>,
-    facts: HashMap<Box<str>, FactRow<'a>>,
     versions: Vec<VersionRow<'a>>,
     held: Vec<NewHeld<'a>>,
     /// The places of the rows that are held.
@@ -100,7 +100,7 @@ impl<'a> Writing<'a> {
         let mut usccs: Vec<Uscc> = slice
             .rows
             .iter()
-            .filter_map(|row| uscc_of(kind, row.values))
+            .filter_map(|row| uscc_of(kind, &row.said.values))
             .collect();
         usccs.sort_unstable();
         usccs.dedup();
@@ -117,17 +117,13 @@ impl<'a> Writing<'a> {
                 id
             });
         }
-        let keys: Vec<&str> = slice.rows.iter().map(|row| row.key).collect();
-        let known = known(conn, &kind.id, &keys)?;
-        let (facts, versions, held, held_places) = Default::default();
+        let (versions, held, held_places) = Default::default();
         Ok(Self {
             slice,
             now,
             merchants,
-            known,
-            ahead: HashMap::new(),
+            facts: Facts::read(conn, slice)?,
             new_merchants,
-            facts,
             versions,
             held,
             held_places,
@@ -142,50 +138,45 @@ impl<'a> Writing<'a> {
     ) -> Result<Option<Verdict>, StoreError> {
         let kind = self.slice.kind;
         let merchant =
-            uscc_of(kind, row.values).and_then(|uscc| self.merchants.get(&uscc).copied());
+            uscc_of(kind, &row.said.values).and_then(|uscc| self.merchants.get(&uscc).copied());
         let Some(merchant) = merchant else {
             return Ok(None);
         };
-        let content = content(kind, row.values);
         if let Some(reached) = self.slice.resumed {
             self.go_back(conn, row.key, reached)?;
         }
-        let mut verdict = self.verdict(row, &content)?;
-        if matches!(verdict, Verdict::New | Verdict::Changed) && !self.leads_on(row.key, &content) {
+        let mut verdict = self.verdict(row)?;
+        if matches!(verdict, Verdict::New | Verdict::Changed) && !self.facts.leads_on(row) {
             self.catch_up(row.key);
-            verdict = self.verdict(row, &content)?;
+            verdict = self.verdict(row)?;
         }
         match verdict {
             Verdict::Unchanged | Verdict::Rejected => {}
-            Verdict::New => self.add_version(row, merchant, 1, content),
-            Verdict::Changed => {
-                let version = self.known.get(row.key).map_or(1, |known| known.version + 1);
-                self.add_version(row, merchant, version, content);
-            }
-            Verdict::Held => self.hold(row, merchant, content),
+            Verdict::New | Verdict::Changed => self.add_version(row, merchant),
+            Verdict::Held => self.hold(row, merchant),
         }
         Ok(Some(verdict))
     }
 
     fn note(&mut self, key: &str, verdict: Option<Verdict>) {
-        let known = self.known.get(key).filter(|_| verdict.is_some());
+        let known = self.facts.known(key).filter(|_| verdict.is_some());
         let version = known.map(|known| (known.merchant, known.version));
         self.outcome.versions.push(version);
         self.outcome.verdicts.push(verdict);
     }
 
-    fn verdict(&self, row: &GoodRow<'a>, content: &str) -> Result<Verdict, StoreError> {
-        let kind = self.slice.kind;
-        match self.known.get(row.key) {
+    fn verdict(&self, row: &GoodRow<'a>) -> Result<Verdict, StoreError> {
+        let (kind, said) = (self.slice.kind, row.said);
+        match self.facts.known(row.key) {
             // Most rows of a register are what they were: the texts are the same then.
-            Some(known) if *known.content == *content => Ok(Verdict::Unchanged),
+            Some(known) if *known.content == *said.content => Ok(Verdict::Unchanged),
             Some(known) => {
                 let values = values_from_content(kind, &known.content)
                     .map_err(|error| StoreError::Content(error.to_string()))?;
                 Ok(verdict(
                     kind,
                     Some(&values),
-                    row.values,
+                    &said.values,
                     self.slice.corrects,
                 ))
             }
@@ -194,10 +185,15 @@ impl<'a> Writing<'a> {
     }
 
     /// Puts a fact back to where the import that broke off had it at this row. What it wrote from there on is ahead.
-    fn go_back(&mut self, conn: &mut Conn, key: &str, reached: &Reached) -> Result<(), StoreError> {
+    fn go_back(
+        &mut self,
+        conn: &mut Conn,
+        key: &'a str,
+        reached: &Reached,
+    ) -> Result<(), StoreError> {
         let deliveries = self.slice.deliveries;
-        let is_own = |known: &Known| deliveries.iter().any(|(id, _)| *id == known.delivery);
-        let latest = self.known.get(key).filter(|latest| is_own(latest));
+        let is_own = |known: &Known<'_>| deliveries.iter().any(|(id, _)| *id == known.delivery);
+        let latest = self.facts.known(key).filter(|latest| is_own(latest));
         let Some(latest) = latest.filter(|_| !self.outcome.reached.contains_key(key)) else {
             return Ok(());
         };
@@ -206,108 +202,73 @@ impl<'a> Writing<'a> {
         let before = first.map_or(0, |first| first.version - 1);
         let at = reached.get(key).copied().unwrap_or(before);
         let ahead = versions.split_off(versions.partition_point(|known| known.version <= at));
-        match versions.pop() {
-            Some(known) if known.version == at => drop(self.known.insert(key.into(), known)),
-            None if at == 0 => drop(self.known.remove(key)),
+        let then = versions.pop();
+        if then.as_ref().map_or(0, |known| known.version) != at {
             // Another merchant had it then.
-            _ => return Ok(()),
+            return Ok(());
         }
-        self.ahead.insert(key.into(), ahead.into());
+        self.facts.put_back(key, then, ahead);
         self.outcome.reached.insert(key.into(), at);
         Ok(())
     }
 
-    /// Whether a new version would be the one that lies ahead, if any does.
-    fn leads_on(&self, key: &str, content: &str) -> bool {
-        let ahead = self.ahead.get(key).and_then(VecDeque::front);
-        ahead.is_none_or(|next| *next.content == *content)
-    }
-
     /// Takes a fact as it stands now: more has happened to it than the import that broke off did.
-    fn catch_up(&mut self, key: &str) {
-        if let Some(latest) = self
-            .ahead
-            .remove(key)
-            .and_then(|mut ahead| ahead.pop_back())
-        {
-            self.outcome.reached.insert(key.into(), latest.version);
-            self.known.insert(key.into(), latest);
+    fn catch_up(&mut self, key: &'a str) {
+        if let Some(version) = self.facts.catch_up(key) {
+            self.outcome.reached.insert(key.into(), version);
         }
     }
 
-    fn add_version(
-        &mut self,
-        row: &GoodRow<'a>,
-        merchant: Id<Merchant>,
-        version: i32,
-        content: String,
-    ) {
-        let kind = self.slice.kind;
-        let content: Box<str> = content.into();
-        let (delivery, source) = self.delivery_of(row.values);
-        let key: Box<str> = row.key.into();
+    /// Adds the next version of a fact, the first one where it has none.
+    fn add_version(&mut self, row: &GoodRow<'a>, merchant: Id<Merchant>) {
+        let version = self.facts.version(row.key) + 1;
+        let (delivery, source) = self.delivery_of(&row.said.values);
         if self.slice.resumed.is_some() {
-            self.outcome.reached.insert(key.clone(), version);
+            self.outcome.reached.insert(row.key.into(), version);
         }
-        if let Some(written) = self.ahead.get_mut(row.key).and_then(VecDeque::pop_front) {
-            self.known.insert(key, written);
+        if self.facts.go_on(row.key) {
             return;
         }
+        let content = &*row.said.content;
         let latest = Known {
             merchant,
             version,
             delivery,
-            content: content.clone(),
+            content: content.into(),
         };
-        let before = self.known.insert(key.clone(), latest);
-        let had_it = before.map(|known| known.merchant);
-        let had_it = had_it.filter(|before| *before != merchant);
-        if let Some(before) = had_it {
-            // The fact goes to another merchant: of the one that had it, an empty version says so.
-            self.versions.push(VersionRow {
-                kind: &kind.id,
-                key: key.clone(),
-                merchant: before,
-                version,
-                recorded_at: self.now,
-                delivery,
-                content: "".into(),
-            });
-        }
-        let fact = FactRow {
-            kind: &kind.id,
-            key: key.clone(),
-            merchant,
-            version,
-            source,
-        };
-        self.facts.insert(key.clone(), fact);
-        let recorded_at = self.now;
-        self.versions.push(VersionRow {
-            kind: &kind.id,
-            key,
+        let had_it = self.facts.move_on(row.key, latest, source);
+        let had_it = had_it.map(|before| before.merchant);
+        let (kind, recorded_at) = (&*self.slice.kind.id, self.now);
+        let version = |merchant, content| VersionRow {
+            kind,
+            key: row.key,
             merchant,
             version,
             recorded_at,
             delivery,
             content,
-        });
+        };
+        // Where the fact goes to another merchant, an empty version of the one that had it says so.
+        let gone = had_it.filter(|before| *before != merchant);
+        self.versions.extend(gone.map(|before| version(before, "")));
+        self.versions.push(version(merchant, content));
     }
 
-    fn hold(&mut self, row: &GoodRow<'a>, merchant: Id<Merchant>, content: String) {
+    fn hold(&mut self, row: &GoodRow<'a>, merchant: Id<Merchant>) {
+        let content = &*row.said.content;
         let digest = Digest::of(content.as_bytes());
-        let version = self.known.get(row.key).map_or(1, |known| known.version);
+        let version = self.facts.version(row.key).max(1);
         self.held_places.push(self.outcome.verdicts.len());
         self.held.push(NewHeld {
             id: Id::new(self.now, self.slice.randomness),
             kind: &self.slice.kind.id,
-            key: row.key.into(),
+            key: row.key,
             known_version: version,
             digest,
             merchant,
-            delivery: self.delivery_of(row.values).0,
+            delivery: self.delivery_of(&row.said.values).0,
             line: i64::try_from(row.line).unwrap_or(i64::MAX),
-            content: content.into(),
+            content,
             held_at: self.now,
         });
     }
@@ -317,7 +278,7 @@ impl<'a> Writing<'a> {
         if self.held.is_empty() {
             return Ok(());
         }
-        let keys = self.held.iter().map(|held| &*held.key);
+        let keys = self.held.iter().map(|held| held.key);
         let rejected = rejected(conn, &self.slice.kind.id, keys)?;
         let mut places = self.held_places.iter();
         self.held.retain(|held| {
@@ -356,9 +317,10 @@ impl<'a> Writing<'a> {
             .map(|version| version.merchant)
             .collect();
         mark_stale(conn, &touched.into_iter().collect::<Vec<_>>())?;
-        let mut facts: Vec<FactRow<'_>> = self.facts.drain().map(|(_, fact)| fact).collect();
-        facts.sort_by(|a, b| a.key.cmp(&b.key));
-        write(conn, &facts, &self.versions)?;
+        let [new, moved_on] = std::mem::take(&mut self.facts).written(&self.slice.kind.id);
+        self.versions
+            .sort_unstable_by_key(|it| (it.merchant, it.key, it.version));
+        write(conn, &new, &moved_on, &self.versions)?;
         self.leave_what_was_rejected(conn)?;
         hold(conn, &self.held)?;
         self.outcome.counts = Counts::of(&self.outcome.verdicts);

@@ -131,7 +131,7 @@ fn a_row_begins_where_its_first_line_does() {
     let rows = rows(text);
     assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 7]);
     assert_eq!(
-        rows[0].outcome.as_ref().unwrap()[4],
+        rows[0].outcome.as_ref().unwrap().values[4],
         Value::Text("一,\"二\"".into())
     );
     assert_eq!(
@@ -289,7 +289,7 @@ fn refused_rows_can_be_corrected_and_sent_again() {
     let sheet = open(corrected).unwrap();
     assert_eq!(sheet.ignored_headers(), ["错误"]);
     let again: Vec<Row> = sheet.map(Result::unwrap).collect();
-    let values = again[0].outcome.as_ref().unwrap();
+    let values = &again[0].outcome.as_ref().unwrap().values;
     assert_eq!(values[1], Value::Text("=HYPERLINK(1)".into()));
     assert_eq!(values[5], Value::Text("+丙".into()));
     assert_eq!(again.len(), 1);

@@ -34,7 +34,7 @@ fn a_workbook_is_read_like_a_csv_file() {
         sheet.write_blank(1_048_575, 16_383, &date).unwrap();
     });
     let rows = rows(book);
-    let values = rows[0].outcome.as_ref().unwrap();
+    let values = &rows[0].outcome.as_ref().unwrap().values;
     assert_eq!(values[3], Value::Day("2024-05-20".parse().unwrap()));
     assert!(values[6].is_blank());
     assert_eq!(

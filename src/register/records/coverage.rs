@@ -4,10 +4,9 @@ use super::Delivery;
 use crate::kernel::{Day, Id, Instant};
 use crate::register::{Coverage, CoverageRow, Kinds};
 use crate::store::Conn;
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::schema::coverage;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Text};
 
 /// The days that one finished delivery covers, as a row.
 pub struct NewCoverage<'a> {
@@ -20,20 +19,14 @@ pub struct NewCoverage<'a> {
 }
 
 impl Insert for NewCoverage<'_> {
-    const INTO: &'static str =
-        "coverage (delivery_id, kind, source, covers_from, covers_until, recorded_at)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Binary, _>(&self.delivery)?
-            .add::<Text, _>(self.kind)?;
-        values
-            .add::<Text, _>(self.source)?
-            .add::<Integer, _>(&self.from)?;
-        values
-            .add::<Integer, _>(&self.until)?
-            .add::<BigInt, _>(&self.recorded_at)
-            .map(drop)
-    }
+    row!(coverage, |row| {
+        delivery_id: &row.delivery,
+        kind: row.kind,
+        source: row.source,
+        covers_from: &row.from,
+        covers_until: &row.until,
+        recorded_at: &row.recorded_at,
+    });
 }
 
 pub fn add_coverage(conn: &mut Conn, row: NewCoverage<'_>) -> QueryResult<usize> {

@@ -4,13 +4,13 @@ use crate::kernel::id::Named;
 use crate::kernel::{Id, Instant};
 use crate::merchant::Merchant;
 use crate::store::Conn;
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::schema::{fact, fact_version};
 use crate::store::seek::Seek;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Text};
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 // It gives nothing; nobody reads what it gives.
 diesel::define_sql_function! { fn pg_advisory_xact_lock_shared(group: Integer, number: Integer) -> Text; }
@@ -24,12 +24,12 @@ impl Named for Delivery {
 
 /// A fact as it stands: whose it is, and its latest version.
 #[derive(Clone, Debug)]
-pub struct Known {
+pub struct Known<'a> {
     pub merchant: Id<Merchant>,
     pub version: i32,
     /// The delivery that wrote the version.
     pub delivery: Id<Delivery>,
-    pub content: Box<str>,
+    pub content: Cow<'a, str>,
 }
 
 /// A fact beside its latest version.
@@ -38,35 +38,36 @@ const LATEST: &str = "fact JOIN fact_version AS latest ON latest.merchant_id = f
 
 /// The facts known under these keys of one kind. Each is sought by itself: of a kind that is new PostgreSQL would believe
 /// that there are none, and read all that have come in since.
-pub fn known(conn: &mut Conn, kind: &str, keys: &[&str]) -> QueryResult<HashMap<Box<str>, Known>> {
+pub fn known<'a>(
+    conn: &mut Conn,
+    kind: &str,
+    keys: impl IntoIterator<Item = &'a str>,
+) -> QueryResult<Vec<(String, Known<'static>)>> {
     const COLUMNS: &str =
         "fact.key, fact.merchant_id, fact.version, latest.delivery_id, latest.content";
-    let mut found = HashMap::with_capacity(keys.len());
-    let keys = keys.iter().copied();
     let rows =
         Seek::<(Text, Binary, Integer, Binary, Text)>::new(COLUMNS, LATEST, "fact.key", keys)
             .equal("fact.kind", kind)
             .load::<(String, Id<Merchant>, i32, Id<Delivery>, String)>(conn)?;
-    for (key, merchant, version, delivery, content) in rows {
-        let content = content.into();
+    let known = |(key, merchant, version, delivery, content): (_, _, _, _, String)| {
         let known = Known {
             merchant,
             version,
             delivery,
-            content,
+            content: content.into(),
         };
-        found.insert(key.into(), known);
-    }
-    Ok(found)
+        (key, known)
+    };
+    Ok(rows.into_iter().map(known).collect())
 }
 
 /// All versions that the merchant of a fact's latest version has of it, the first one first.
 pub fn versions_of(
     conn: &mut Conn,
-    latest: &Known,
+    latest: &Known<'_>,
     kind: &str,
     key: &str,
-) -> QueryResult<Vec<Known>> {
+) -> QueryResult<Vec<Known<'static>>> {
     let of_fact = fact_version::merchant_id
         .eq(latest.merchant)
         .and(fact_version::kind.eq(kind))
@@ -148,63 +149,58 @@ fn lock(conn: &mut Conn, on_postgres: &str) -> QueryResult<()> {
 #[derive(Clone, Debug)]
 pub struct FactRow<'a> {
     pub kind: &'a str,
-    pub key: Box<str>,
+    pub key: &'a str,
     pub merchant: Id<Merchant>,
     pub version: i32,
     pub source: &'a str,
 }
 
 impl Insert for FactRow<'_> {
-    const INTO: &'static str = "fact (kind, key, merchant_id, version, source)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Text, _>(self.kind)?
-            .add::<Text, str>(&self.key)?;
-        values
-            .add::<Binary, _>(&self.merchant)?
-            .add::<Integer, _>(&self.version)?;
-        values.add::<Text, _>(self.source).map(drop)
-    }
+    row!(fact, |row| {
+        kind: row.kind,
+        key: row.key,
+        merchant_id: &row.merchant,
+        version: &row.version,
+        source: row.source,
+    });
 }
 
 /// One version of a fact; a content of `""` says that the fact is no longer this merchant's.
 #[derive(Clone, Debug)]
 pub struct VersionRow<'a> {
-    pub kind: &'a str,
-    pub key: Box<str>,
     pub merchant: Id<Merchant>,
+    pub kind: &'a str,
+    pub key: &'a str,
     pub version: i32,
     pub recorded_at: Instant,
     pub delivery: Id<Delivery>,
-    pub content: Box<str>,
+    pub content: &'a str,
 }
 
 impl Insert for VersionRow<'_> {
-    const INTO: &'static str =
-        "fact_version (merchant_id, kind, key, version, recorded_at, delivery_id, content)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Binary, _>(&self.merchant)?
-            .add::<Text, _>(self.kind)?;
-        values
-            .add::<Text, str>(&self.key)?
-            .add::<Integer, _>(&self.version)?;
-        values
-            .add::<BigInt, _>(&self.recorded_at)?
-            .add::<Binary, _>(&self.delivery)?;
-        values.add::<Text, str>(&self.content).map(drop)
-    }
+    row!(fact_version, |row| {
+        merchant_id: &row.merchant,
+        kind: row.kind,
+        key: row.key,
+        version: &row.version,
+        recorded_at: &row.recorded_at,
+        delivery_id: &row.delivery,
+        content: row.content,
+    });
 }
 
-/// Writes versions, and the index entries of the facts that they belong to.
+/// Writes versions, and the index entries of the facts that they belong to: those of facts that were not known, and of
+/// facts that were.
 pub fn write(
     conn: &mut Conn,
-    facts: &[FactRow<'_>],
+    new: &[FactRow<'_>],
+    moved_on: &[FactRow<'_>],
     versions: &[VersionRow<'_>],
 ) -> QueryResult<()> {
-    let moved =
+    let moves =
         "(kind, key) DO UPDATE SET version = excluded.version, merchant_id = excluded.merchant_id";
-    insert(conn, facts, OnConflict::Do(moved))?;
+    insert(conn, new, OnConflict::Fail)?;
+    insert(conn, moved_on, OnConflict::Do(moves))?;
     insert(conn, versions, OnConflict::Fail).map(drop)
 }
 

@@ -6,12 +6,11 @@ use super::histories::read_fact;
 use crate::kernel::{Day, Id, Instant};
 use crate::merchant::Merchant;
 use crate::register::{Entry, Kinds, Said, Value};
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::one_of::one_of;
 use crate::store::schema::{delivery, fact, fact_version, snapshot_row};
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One key that a snapshot holds.
@@ -28,19 +27,15 @@ pub struct SnapshotRow<'a> {
 }
 
 impl Insert for SnapshotRow<'_> {
-    const INTO: &'static str =
-        "snapshot_row (source, kind, delivery_id, key, line, merchant_id, version)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Text, _>(self.source)?
-            .add::<Text, _>(self.kind)?;
-        values
-            .add::<Binary, _>(&self.delivery)?
-            .add::<Text, _>(self.key)?
-            .add::<BigInt, _>(&self.line)?;
-        values.add::<Nullable<Binary>, Option<Id<Merchant>>>(&self.merchant)?;
-        values.add::<Integer, _>(&self.version).map(drop)
-    }
+    row!(snapshot_row, |row| {
+        source: row.source,
+        kind: row.kind,
+        delivery_id: &row.delivery,
+        key: row.key,
+        line: &row.line,
+        merchant_id: &row.merchant,
+        version: &row.version,
+    });
 }
 
 /// Notes what rows said; of a key that comes again in the same file the last row counts that could be taken.

@@ -2,13 +2,12 @@
 
 use crate::kernel::{Actor, Id, Instant, Money, Month};
 use crate::merchant::Merchant;
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::one_of::one_of;
-use crate::store::schema::claim_basis as row;
+use crate::store::schema::claim_basis;
 use crate::store::{Conn, StoreError};
 use crate::subsidy::{Declared, Settled};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
 
 /// What a merchant's fees at one acquirer in one month came to, when that was last looked at and had changed.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
@@ -45,35 +44,24 @@ pub struct NewBasis<'a> {
 }
 
 impl Insert for NewBasis<'_> {
-    const INTO: &'static str = "claim_basis (merchant_id, programme, acquirer, month, version, \
-        fee, rate, tier, certified, entitled, granted, cause, record_id, known_at, recorded_at, \
-        recorded_by)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        let basis = &self.basis;
-        values
-            .add::<Binary, _>(&basis.merchant)?
-            .add::<Text, _>(self.programme)?
-            .add::<Text, _>(&basis.acquirer)?;
-        values
-            .add::<Integer, _>(&basis.month)?
-            .add::<Integer, _>(&basis.version)?;
-        values
-            .add::<BigInt, _>(&basis.fee)?
-            .add::<Integer, _>(&basis.rate)?;
-        values
-            .add::<Nullable<Text>, Option<String>>(&basis.tier)?
-            .add::<Bool, _>(&basis.certified)?;
-        values
-            .add::<BigInt, _>(&basis.entitled)?
-            .add::<BigInt, _>(&basis.granted)?;
-        values
-            .add::<Text, _>(&basis.cause)?
-            .add::<Binary, _>(&basis.record)?;
-        values
-            .add::<BigInt, _>(&basis.known_at)?
-            .add::<BigInt, _>(&self.recorded_at)?;
-        values.add::<Text, str>(self.by.as_str()).map(drop)
-    }
+    row!(claim_basis, |row| {
+        merchant_id: &row.basis.merchant,
+        programme: row.programme,
+        acquirer: &row.basis.acquirer,
+        month: &row.basis.month,
+        version: &row.basis.version,
+        fee: &row.basis.fee,
+        rate: &row.basis.rate,
+        tier: &row.basis.tier,
+        certified: &row.basis.certified,
+        entitled: &row.basis.entitled,
+        granted: &row.basis.granted,
+        cause: &row.basis.cause,
+        record_id: &row.basis.record,
+        known_at: &row.basis.known_at,
+        recorded_at: &row.recorded_at,
+        recorded_by: row.by.as_str(),
+    });
 }
 
 pub fn add_bases(conn: &mut Conn, rows: &[NewBasis<'_>]) -> QueryResult<usize> {
@@ -82,9 +70,13 @@ pub fn add_bases(conn: &mut Conn, rows: &[NewBasis<'_>]) -> QueryResult<usize> {
 
 /// Whether anything was computed of a month.
 pub fn has_bases(conn: &mut Conn, programme: &str, month: Month) -> QueryResult<bool> {
-    let of_month = row::table
-        .filter(row::programme.eq(programme).and(row::month.eq(month)))
-        .select(row::version)
+    let of_month = claim_basis::table
+        .filter(
+            claim_basis::programme
+                .eq(programme)
+                .and(claim_basis::month.eq(month)),
+        )
+        .select(claim_basis::version)
         .limit(1);
     let one: Option<i32> = of_month.first(conn).optional()?;
     Ok(one.is_some())
@@ -101,27 +93,32 @@ pub fn latest_bases(
     months: (Month, Month),
     merchants: &[Id<Merchant>],
 ) -> Result<Vec<(Basis, Settled)>, StoreError> {
-    let rows: Vec<Basis> = row::table
+    let rows: Vec<Basis> = claim_basis::table
         .filter(
-            one_of(row::merchant_id, merchants)
-                .and(row::programme.eq(programme))
-                .and(row::month.between(months.0, months.1)),
+            one_of(claim_basis::merchant_id, merchants)
+                .and(claim_basis::programme.eq(programme))
+                .and(claim_basis::month.between(months.0, months.1)),
         )
-        .order((row::merchant_id, row::acquirer, row::month, row::version))
+        .order((
+            claim_basis::merchant_id,
+            claim_basis::acquirer,
+            claim_basis::month,
+            claim_basis::version,
+        ))
         .select((
-            row::merchant_id,
-            row::acquirer,
-            row::month,
-            row::version,
-            row::fee,
-            row::rate,
-            row::tier,
-            row::certified,
-            row::entitled,
-            row::granted,
-            row::cause,
-            row::record_id,
-            row::known_at,
+            claim_basis::merchant_id,
+            claim_basis::acquirer,
+            claim_basis::month,
+            claim_basis::version,
+            claim_basis::fee,
+            claim_basis::rate,
+            claim_basis::tier,
+            claim_basis::certified,
+            claim_basis::entitled,
+            claim_basis::granted,
+            claim_basis::cause,
+            claim_basis::record_id,
+            claim_basis::known_at,
         ))
         .load(conn)?;
     let latest = rows

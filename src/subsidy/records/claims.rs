@@ -3,13 +3,12 @@
 use crate::kernel::{Id, Instant, Money, Month};
 use crate::ledger::Claim;
 use crate::merchant::Merchant;
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::one_of::one_of;
-use crate::store::schema::claim as row;
+use crate::store::schema::claim;
 use crate::store::{Conn, StoreError};
 use crate::subsidy::Status;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
 
 /// A claim as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,27 +74,21 @@ impl Row {
 }
 
 impl Insert for Claimed {
-    const INTO: &'static str = "claim (id, programme, merchant_id, acquirer, month, number, fee, \
-        amount, remaining, status, version, submitted_by, computed_at)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Binary, _>(&self.id)?
-            .add::<Text, _>(&self.programme)?
-            .add::<Binary, _>(&self.merchant)?
-            .add::<Text, _>(&self.acquirer)?;
-        values
-            .add::<Integer, _>(&self.month)?
-            .add::<Integer, _>(&self.number)?;
-        values
-            .add::<BigInt, _>(&self.fee)?
-            .add::<BigInt, _>(&self.amount)?
-            .add::<BigInt, _>(&self.remaining)?;
-        values
-            .add::<Text, str>(self.status.as_str())?
-            .add::<Integer, _>(&self.version)?
-            .add::<Nullable<Text>, Option<String>>(&self.submitted_by)?;
-        values.add::<BigInt, _>(&self.computed_at).map(drop)
-    }
+    row!(claim, |row| {
+        id: &row.id,
+        programme: &row.programme,
+        merchant_id: &row.merchant,
+        acquirer: &row.acquirer,
+        month: &row.month,
+        number: &row.number,
+        fee: &row.fee,
+        amount: &row.amount,
+        remaining: &row.remaining,
+        status: row.status.as_str(),
+        version: &row.version,
+        submitted_by: &row.submitted_by,
+        computed_at: &row.computed_at,
+    });
 }
 
 pub fn add_claims(conn: &mut Conn, claims: &[Claimed]) -> QueryResult<usize> {
@@ -104,13 +97,13 @@ pub fn add_claims(conn: &mut Conn, claims: &[Claimed]) -> QueryResult<usize> {
 
 /// Whether there are claims on a programme in the months from first to last.
 pub fn has_claims(conn: &mut Conn, programme: &str, months: (Month, Month)) -> QueryResult<bool> {
-    let of_months = row::table
+    let of_months = claim::table
         .filter(
-            row::programme
+            claim::programme
                 .eq(programme)
-                .and(row::month.between(months.0, months.1)),
+                .and(claim::month.between(months.0, months.1)),
         )
-        .select(row::number)
+        .select(claim::number)
         .limit(1);
     let one: Option<i32> = of_months.first(conn).optional()?;
     Ok(one.is_some())
@@ -123,13 +116,18 @@ pub fn claims_of(
     months: (Month, Month),
     merchants: &[Id<Merchant>],
 ) -> Result<Vec<Claimed>, StoreError> {
-    let rows = row::table
+    let rows = claim::table
         .filter(
-            one_of(row::merchant_id, merchants)
-                .and(row::programme.eq(programme))
-                .and(row::month.between(months.0, months.1)),
+            one_of(claim::merchant_id, merchants)
+                .and(claim::programme.eq(programme))
+                .and(claim::month.between(months.0, months.1)),
         )
-        .order((row::merchant_id, row::acquirer, row::month, row::number))
+        .order((
+            claim::merchant_id,
+            claim::acquirer,
+            claim::month,
+            claim::number,
+        ))
         .load::<Row>(conn)?;
     rows.into_iter().map(Row::read).collect()
 }
@@ -149,17 +147,17 @@ pub fn filtered(
     filter: &Filter,
     merchants: &[Id<Merchant>],
 ) -> Result<Vec<Claimed>, StoreError> {
-    let mut rows = row::table
-        .filter(one_of(row::merchant_id, merchants))
+    let mut rows = claim::table
+        .filter(one_of(claim::merchant_id, merchants))
         .into_boxed();
     if let Some(programme) = &filter.programme {
-        rows = rows.filter(row::programme.eq(programme));
+        rows = rows.filter(claim::programme.eq(programme));
     }
     if let Some(month) = filter.month {
-        rows = rows.filter(row::month.eq(month));
+        rows = rows.filter(claim::month.eq(month));
     }
     if let Some(status) = filter.status {
-        rows = rows.filter(row::status.eq(status.as_str()));
+        rows = rows.filter(claim::status.eq(status.as_str()));
     }
     let rows = rows.load::<Row>(conn)?;
     rows.into_iter().map(Row::read).collect()
@@ -167,7 +165,7 @@ pub fn filtered(
 
 /// One claim.
 pub fn claim(conn: &mut Conn, id: Id<Claim>) -> Result<Option<Claimed>, StoreError> {
-    let row = row::table.find(id).first::<Row>(conn).optional()?;
+    let row = claim::table.find(id).first::<Row>(conn).optional()?;
     row.map(Row::read).transpose()
 }
 
@@ -179,28 +177,28 @@ pub fn page_of(
     after: Option<Id<Claim>>,
     size: i64,
 ) -> Result<Vec<Claimed>, StoreError> {
-    let mut rows = row::table
+    let mut rows = claim::table
         .filter(one_of(
-            row::programme,
+            claim::programme,
             programmes.iter().map(String::as_str),
         ))
-        .order(row::id)
+        .order(claim::id)
         .limit(size)
         .into_boxed();
     if let Some(after) = after {
-        rows = rows.filter(row::id.gt(after));
+        rows = rows.filter(claim::id.gt(after));
     }
     if let Some(programme) = &filter.programme {
-        rows = rows.filter(row::programme.eq(programme));
+        rows = rows.filter(claim::programme.eq(programme));
     }
     if let Some(month) = filter.month {
-        rows = rows.filter(row::month.eq(month));
+        rows = rows.filter(claim::month.eq(month));
     }
     if let Some(status) = filter.status {
-        rows = rows.filter(row::status.eq(status.as_str()));
+        rows = rows.filter(claim::status.eq(status.as_str()));
     }
     if let Some(merchant) = filter.merchant {
-        rows = rows.filter(row::merchant_id.eq(merchant));
+        rows = rows.filter(claim::merchant_id.eq(merchant));
     }
     rows.load::<Row>(conn)?.into_iter().map(Row::read).collect()
 }
@@ -211,9 +209,9 @@ pub fn page(
     after: Option<Id<Claim>>,
     size: i64,
 ) -> Result<Vec<Claimed>, StoreError> {
-    let rows = row::table
-        .filter(row::id.gt(after.unwrap_or(Id::from_bytes([0; 16]))))
-        .order(row::id)
+    let rows = claim::table
+        .filter(claim::id.gt(after.unwrap_or(Id::from_bytes([0; 16]))))
+        .order(claim::id)
         .limit(size)
         .load::<Row>(conn)?;
     rows.into_iter().map(Row::read).collect()
@@ -221,13 +219,17 @@ pub fn page(
 
 /// Writes what has changed of a claim, if nothing has happened to it since it was read.
 pub fn move_on(conn: &mut Conn, claim: &Claimed) -> QueryResult<bool> {
-    let own = row::table.filter(row::id.eq(claim.id).and(row::version.eq(claim.version - 1)));
+    let own = claim::table.filter(
+        claim::id
+            .eq(claim.id)
+            .and(claim::version.eq(claim.version - 1)),
+    );
     let changed = diesel::update(own)
         .set((
-            row::status.eq(claim.status.as_str()),
-            row::remaining.eq(claim.remaining),
-            row::submitted_by.eq(&claim.submitted_by),
-            row::version.eq(claim.version),
+            claim::status.eq(claim.status.as_str()),
+            claim::remaining.eq(claim.remaining),
+            claim::submitted_by.eq(&claim.submitted_by),
+            claim::version.eq(claim.version),
         ))
         .execute(conn)?;
     Ok(changed == 1)

@@ -3,11 +3,10 @@
 use crate::kernel::{Actor, Id, Instant, Money};
 use crate::ledger::Claim;
 use crate::store::Conn;
-use crate::store::insert::{Insert, OnConflict, Values, insert};
+use crate::store::insert::{Insert, OnConflict, insert, row};
 use crate::store::one_of::one_of;
-use crate::store::schema::claim_event as row;
+use crate::store::schema::claim_event;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
 use std::collections::HashSet;
 
 /// One thing that happened to a claim.
@@ -25,21 +24,15 @@ pub struct NewEvent<'a> {
 }
 
 impl Insert for NewEvent<'_> {
-    const INTO: &'static str =
-        "claim_event (claim_id, number, event, amount, reference, acted_at, acted_by)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        values
-            .add::<Binary, _>(&self.claim)?
-            .add::<Integer, _>(&self.number)?
-            .add::<Text, _>(self.event)?;
-        values
-            .add::<BigInt, _>(&self.amount)?
-            .add::<Nullable<Text>, Option<String>>(&self.reference)?;
-        values
-            .add::<BigInt, _>(&self.acted_at)?
-            .add::<Text, str>(self.by.as_str())
-            .map(drop)
-    }
+    row!(claim_event, |row| {
+        claim_id: &row.claim,
+        number: &row.number,
+        event: row.event,
+        amount: &row.amount,
+        reference: &row.reference,
+        acted_at: &row.acted_at,
+        acted_by: row.by.as_str(),
+    });
 }
 
 pub fn add_events(conn: &mut Conn, events: &[NewEvent<'_>]) -> QueryResult<usize> {
@@ -64,25 +57,25 @@ pub fn rejected_by_people(
     conn: &mut Conn,
     claims: &[Id<Claim>],
 ) -> QueryResult<HashSet<Id<Claim>>> {
-    let rows = row::table
-        .filter(one_of(row::claim_id, claims))
-        .filter(row::event.eq("rejected"))
-        .select(row::claim_id);
+    let rows = claim_event::table
+        .filter(one_of(claim_event::claim_id, claims))
+        .filter(claim_event::event.eq("rejected"))
+        .select(claim_event::claim_id);
     Ok(rows.load::<Id<Claim>>(conn)?.into_iter().collect())
 }
 
 /// What happened to a claim, the first thing first.
 pub fn events_of(conn: &mut Conn, claim: Id<Claim>) -> QueryResult<Vec<Event>> {
-    row::table
-        .filter(row::claim_id.eq(claim))
-        .order(row::number)
+    claim_event::table
+        .filter(claim_event::claim_id.eq(claim))
+        .order(claim_event::number)
         .select((
-            row::number,
-            row::event,
-            row::amount,
-            row::reference,
-            row::acted_at,
-            row::acted_by,
+            claim_event::number,
+            claim_event::event,
+            claim_event::amount,
+            claim_event::reference,
+            claim_event::acted_at,
+            claim_event::acted_by,
         ))
         .load(conn)
 }

@@ -2,12 +2,11 @@
 
 use crate::intake::county::{Certified, Payment, Programme};
 use crate::kernel::{Actor, Day, Id, Instant, Money};
-use crate::store::insert::{Insert, OnConflict, Values, insert};
-use crate::store::schema::programme_record as row;
+use crate::store::insert::{Insert, OnConflict, insert, row};
+use crate::store::schema::programme_record;
 use crate::store::{Conn, StoreError};
 use crate::subsidy::Declared;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -21,38 +20,25 @@ struct NewRow<'a> {
 }
 
 impl Insert for NewRow<'_> {
-    const INTO: &'static str = "programme_record (programme, id, in_force_from, name, funder, \
-        first_day, last_day, pool, rate, cap_per_merchant_month, cap_per_merchant_year, \
-        unit_kinds, tiers, payment, certified, recorded_at, recorded_by)";
-    fn bind<'b>(&'b self, values: &mut Values<'_, '_, 'b>) -> QueryResult<()> {
-        let (declared, terms) = (self.declared, &self.declared.terms);
-        values
-            .add::<Text, _>(&terms.id)?
-            .add::<Binary, _>(&declared.id)?
-            .add::<Integer, _>(&declared.in_force_from)?;
-        values
-            .add::<Text, _>(&terms.name)?
-            .add::<Text, _>(&terms.funder)?;
-        values
-            .add::<Integer, _>(&terms.from)?
-            .add::<Integer, _>(&terms.until)?;
-        values
-            .add::<BigInt, _>(&terms.pool)?
-            .add::<Text, _>(&self.rate)?;
-        values
-            .add::<Nullable<BigInt>, Option<Money>>(&terms.cap_per_merchant_month)?
-            .add::<Nullable<BigInt>, Option<Money>>(&terms.cap_per_merchant_year)?;
-        values
-            .add::<Nullable<Text>, Option<String>>(&self.unit_kinds)?
-            .add::<Nullable<Text>, Option<String>>(&self.tiers)?;
-        values
-            .add::<Text, str>(word(&Payment::WORDS, terms.payment))?
-            .add::<Text, str>(word(&Certified::WORDS, terms.certified))?;
-        values
-            .add::<BigInt, _>(&declared.recorded_at)?
-            .add::<Text, _>(self.by)
-            .map(drop)
-    }
+    row!(programme_record, |row| {
+        programme: &row.declared.terms.id,
+        id: &row.declared.id,
+        in_force_from: &row.declared.in_force_from,
+        name: &row.declared.terms.name,
+        funder: &row.declared.terms.funder,
+        first_day: &row.declared.terms.from,
+        last_day: &row.declared.terms.until,
+        pool: &row.declared.terms.pool,
+        rate: &row.rate,
+        cap_per_merchant_month: &row.declared.terms.cap_per_merchant_month,
+        cap_per_merchant_year: &row.declared.terms.cap_per_merchant_year,
+        unit_kinds: &row.unit_kinds,
+        tiers: &row.tiers,
+        payment: word(&Payment::WORDS, row.declared.terms.payment),
+        certified: word(&Certified::WORDS, row.declared.terms.certified),
+        recorded_at: &row.declared.recorded_at,
+        recorded_by: row.by,
+    });
 }
 
 /// Records a programme as a folder declares it.
@@ -97,13 +83,13 @@ pub fn programmes(
     known_at: Option<Instant>,
 ) -> Result<BTreeMap<String, Vec<Declared>>, StoreError> {
     let until = known_at.unwrap_or(Instant::from_micros(i64::MAX));
-    let rows = row::table
-        .filter(row::recorded_at.le(until))
+    let rows = programme_record::table
+        .filter(programme_record::recorded_at.le(until))
         .order((
-            row::programme,
-            row::in_force_from,
-            row::recorded_at,
-            row::id,
+            programme_record::programme,
+            programme_record::in_force_from,
+            programme_record::recorded_at,
+            programme_record::id,
         ))
         .load::<Row>(conn)?;
     let mut all: BTreeMap<String, Vec<Declared>> = BTreeMap::new();

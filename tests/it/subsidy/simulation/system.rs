@@ -190,26 +190,27 @@ impl<'a> System<'a> {
         let version = self.versions.entry(format!("{kind} {key}")).or_default();
         *version += 1;
         let (version, merchant) = (*version, self.shared.merchants[merchant]);
+        let content = content(declared, &values);
         let fact = FactRow {
             kind,
-            key: key.clone(),
+            key: &key,
             merchant,
             version,
             source: "x",
         };
         let row = VersionRow {
             kind,
-            key: key.clone(),
+            key: &key,
             merchant,
             version,
             recorded_at: self.clock.now(),
             delivery: delivery(),
-            content: content(declared, &values).into(),
+            content: &content,
         };
         self.store
             .write(|conn| {
                 let (facts, rows) = (std::slice::from_ref(&fact), std::slice::from_ref(&row));
-                Ok::<_, Failure<Never>>(write(conn, facts, rows)?)
+                Ok::<_, Failure<Never>>(write(conn, &[], facts, rows)?)
             })
             .unwrap();
     }
