@@ -5,16 +5,21 @@ use super::client::{Case, measure};
 use super::floors;
 use super::program::{Ended, Program, codes, command, run};
 use super::report::Table;
+use daishan_credit::kernel::{Day, Month};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// The day on which the county stands; statements are of the twelve months before.
+/// The day on which the county stands; statements are of the months before.
 const UNTIL: &str = "2025-12-31";
 const STATEMENTS: &str = "收单月报.csv";
 const SOURCE: &str = "示例银行";
+
+fn last_month() -> Month {
+    UNTIL.parse::<Day>().unwrap().month()
+}
 
 /// How many merchants the large county has: `LOAD_MERCHANTS`; where that says nothing, none is measured.
 fn merchants() -> Option<u64> {
@@ -28,6 +33,8 @@ struct Generated {
     folder: PathBuf,
     statements: PathBuf,
     statement_rows: u64,
+    /// For how many months each merchant has statements: as many as make a million of all.
+    months: i32,
     /// Of all other registers.
     rows: u64,
 }
@@ -35,8 +42,17 @@ struct Generated {
 impl Generated {
     fn new(into: &Path, merchants: u64) -> Self {
         let folder = into.join(format!("county-{merchants}"));
-        let (number, path) = (merchants.to_string(), folder.to_str().unwrap());
-        let asked = ["generate", "--until", UNTIL, "--merchants", &number, path];
+        let months = (1_000_000 / merchants).clamp(1, 12) as i32;
+        let asked = [
+            "generate",
+            "--until",
+            UNTIL,
+            "--merchants",
+            &merchants.to_string(),
+            "--months",
+            &months.to_string(),
+            folder.to_str().unwrap(),
+        ];
         run(&asked, into);
         let document = folder.join("county.toml");
         let text = std::fs::read_to_string(&document).unwrap();
@@ -61,8 +77,15 @@ impl Generated {
             folder,
             statement_rows: lines(&statements),
             statements,
+            months,
             rows,
         }
+    }
+
+    /// The days that the statements cover, as a command takes them.
+    fn covers(&self) -> String {
+        let first = last_month().plus(1 - self.months).first_day();
+        format!("{first}..{UNTIL}")
     }
 
     fn remove(self) {
@@ -84,7 +107,7 @@ fn timed(arguments: &[&str], url: &str, folder: &Path) -> Ended {
     Ended::of(command(&[arguments, &["--database", url]].concat(), folder))
 }
 
-/// Takes a county in and scores it; returns microseconds a merchant of both.
+/// Takes a county in and scores it; returns how long both take.
 fn take(
     table: &mut Table,
     engine: &str,
@@ -164,7 +187,13 @@ fn whole(
     floors::make_due(url);
     let due = timed(&["rescore"], url, folder);
     table.work(engine, "nightly job, 1 % due", &due, Some(full), Some(0.03));
-    let claims = timed(&["claims", "compute", "--by", "load"], url, folder);
+    // A claim of every month that has statements; where only one has, the others are not looked at.
+    let month = last_month().to_string();
+    let mut compute = vec!["claims", "compute", "--by", "load"];
+    if county.months == 1 {
+        compute.extend(["--month", &month]);
+    }
+    let claims = timed(&compute, url, folder);
     let posted = floors::transfers(url);
     let floor = floors::claims(url, posted);
     let named = format!(
@@ -177,6 +206,7 @@ fn whole(
 
 fn statements(table: &mut Table, engine: &str, (url, folder): (&str, &Path), county: &Generated) {
     let file = county.statements.to_str().unwrap();
+    let covers = county.covers();
     let arguments = [
         "import",
         file,
@@ -185,12 +215,12 @@ fn statements(table: &mut Table, engine: &str, (url, folder): (&str, &Path), cou
         "--source",
         SOURCE,
         "--covers",
-        "2025-01-01..2025-12-31",
+        &covers,
         "--by",
         "load",
     ];
     let floor = floors::import(url, folder, &county.statements);
-    let first = timed(&arguments, url, folder);
+    let first = timed(&arguments, url, folder).when_taken();
     table.work(
         engine,
         &format!("import of {} statements", county.statement_rows),
@@ -198,7 +228,7 @@ fn statements(table: &mut Table, engine: &str, (url, folder): (&str, &Path), cou
         floor,
         Some(4.0),
     );
-    let again = timed(&arguments, url, folder);
+    let again = timed(&arguments, url, folder).when_taken();
     table.work(
         engine,
         "the same file again",

@@ -23,9 +23,14 @@ pub struct Program {
     pub cold_start: Duration,
 }
 
+/// What an import says before it scores whom the rows are about.
+const TAKEN: &str = "rows are taken in";
+
 /// A command that has ended.
 pub struct Ended {
     pub took: Duration,
+    /// After how long it said that all rows were taken in, where it said so.
+    pub taken: Option<Duration>,
     /// The most memory it held, by the kernel's count, in MiB.
     pub peak_mib: u64,
 }
@@ -36,9 +41,17 @@ impl Ended {
         let begun = Instant::now();
         let mut child = command
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let told = std::thread::spawn(move || {
+            let mut taken = None;
+            for line in lines.map_while(Result::ok) {
+                taken = taken.or_else(|| line.contains(TAKEN).then(|| begun.elapsed()));
+            }
+            taken
+        });
         let mut peak = 0;
         let status = loop {
             peak = peak.max(memory_mib(child.id(), "VmHWM"));
@@ -51,7 +64,16 @@ impl Ended {
         assert!(status.success(), "{command:?}");
         Self {
             took,
+            taken: told.join().unwrap(),
             peak_mib: peak,
+        }
+    }
+
+    /// The same as if it had ended when all rows were taken in: their scores are measured by themselves.
+    pub fn when_taken(self) -> Self {
+        Self {
+            took: self.taken.unwrap(),
+            ..self
         }
     }
 }

@@ -156,6 +156,7 @@ impl ImportCommand {
         };
         import.hints.iter().for_each(|hint| eprintln!("{hint}"));
         if !self.dry_run {
+            say_taken(&import.report);
             say_rescored(rescore_due(&app, false, &watch)?);
         }
         if self.json {
@@ -284,6 +285,12 @@ impl Wanted<'_> {
         eprintln!("试运行，没有写入数据库 · a trial: nothing was written to the database");
         Ok(tried)
     }
+}
+
+/// Says that the rows are durable: whoever breaks off from here on need not import them again.
+fn say_taken(report: &Report) {
+    let rows: u64 = report.read.values().map(|read| read.rows).sum();
+    eprintln!("已收入 {rows} 行，开始评分 · {rows} rows are taken in, scoring begins");
 }
 
 /// The report for people: the counts of each kind, then the refused rows.
