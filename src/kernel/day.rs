@@ -3,12 +3,6 @@
 use chrono::{Datelike, Months, NaiveDate};
 use std::fmt;
 
-/// 1970-01-01.
-const EPOCH: NaiveDate = match NaiveDate::from_ymd_opt(1970, 1, 1) {
-    Some(date) => date,
-    None => NaiveDate::MIN,
-};
-
 /// A civil date, as days since 1970-01-01.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(i32);
@@ -81,11 +75,9 @@ impl Day {
     pub fn months_until(self, t: Self) -> i32 {
         let (from, to) = (self.date(), t.date());
         let span = (to.year() - from.year()) * 12 + to.month() as i32 - from.month() as i32;
-        if self.plus_months(span) <= t {
-            span
-        } else {
-            span - 1
-        }
+        // The last day of a month is also the later days that the month has not.
+        let is_last = || to.day() == u32::from(to.num_days_in_month());
+        span - i32::from(to.day() < from.day() && !is_last())
     }
 
     pub fn year(self) -> i32 {
@@ -103,13 +95,11 @@ impl Day {
         } else {
             NaiveDate::MAX
         };
-        EPOCH
-            .checked_add_signed(chrono::Duration::days(i64::from(self.0)))
-            .unwrap_or(bound)
+        NaiveDate::from_epoch_days(self.0).unwrap_or(bound)
     }
 
     fn from_date(date: NaiveDate) -> Self {
-        Self((date - EPOCH).num_days() as i32)
+        Self(date.to_epoch_days())
     }
 }
 
