@@ -236,6 +236,7 @@ impl<'s, 'w> Granting<'s, 'w> {
         Ok(())
     }
 
+    /// Writes one kind of row after the other, and lets go of each: of a county there are millions.
     fn write(mut self, conn: &mut Conn) -> Result<Computed, Failure<ClaimsRefusal>> {
         let bases = &mut self.bases;
         bases.sort_by(|a, b| (a.merchant, &a.acquirer).cmp(&(b.merchant, &b.acquirer)));
@@ -251,6 +252,7 @@ impl<'s, 'w> Granting<'s, 'w> {
             })
             .collect();
         add_bases(conn, &bases)?;
+        drop(bases);
         add_claims(conn, &self.claims)?;
         for reduction in &self.reductions {
             if !move_on(conn, &reduction.claim)? {
@@ -258,6 +260,7 @@ impl<'s, 'w> Granting<'s, 'w> {
             }
         }
         add_events(conn, &self.events)?;
+        drop(self.events);
         let posting = |movement, amount, claim| Posting {
             movement,
             amount,
@@ -273,6 +276,7 @@ impl<'s, 'w> Granting<'s, 'w> {
                     .map(|it| posting(Movement::Reserve, it.amount, it.id)),
             )
             .collect();
+        drop(self.claims);
         let posted = Posted {
             by,
             clock: self.computing.clock,
