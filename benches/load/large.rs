@@ -161,6 +161,9 @@ pub fn engine(
         );
         let took = take(table, engine, (&url, folder), &county);
         costs.push(took.map(|took| took.as_secs_f64() * 1e6 / size as f64));
+        if share == 10 && county.statement_rows > 900_000 {
+            statements(table, engine, (&url, folder), &county);
+        }
         if share == 1 {
             whole(table, engine, (&url, folder), &county, (took[1], small));
         }
@@ -223,7 +226,10 @@ fn statements(table: &mut Table, engine: &str, (url, folder): (&str, &Path), cou
     let first = timed(&arguments, url, folder).when_taken();
     table.work(
         engine,
-        &format!("import of {} statements", county.statement_rows),
+        &format!(
+            "import of {} statements of {} merchants",
+            county.statement_rows, county.merchants
+        ),
         &first,
         floor,
         Some(4.0),
@@ -250,7 +256,7 @@ fn queries(
     let mut program = Program::serve(url, folder, "sample", &usccs);
     let cold_start = program.cold_start.as_millis() as u64;
     table.at_most(engine, "cold start to first answer, ms", cold_start, 500);
-    table.at_most(engine, "server at rest, MiB", program.resident_mib(), 150);
+    table.at_most(engine, "server at rest, MiB", program.at_rest_mib, 150);
     let cases: Vec<Case> = program.queries();
     let alone = measure(&cases, program.process(), 64, Duration::from_secs(8));
     let named = "audited query, large county (beside the small one)";
@@ -273,6 +279,11 @@ fn queries(
     rescoring.stop();
     let named = "audited query during a full rescoring (beside alone)";
     table.query(engine, named, &during, (alone.per_second(), 0.5), 50.0);
+    table.figure(
+        engine,
+        "server after all of this, the most MiB",
+        program.peak_mib(),
+    );
 }
 
 /// Full rescorings, one after the other, for as long as something else is measured.

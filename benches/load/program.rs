@@ -21,6 +21,8 @@ pub struct Program {
     usccs: Vec<String>,
     /// From its start until it answered for the first time.
     pub cold_start: Duration,
+    /// The memory that it held then, in MiB.
+    pub at_rest_mib: u64,
 }
 
 /// What an import says before it scores whom the rows are about.
@@ -137,7 +139,9 @@ impl Program {
             client: id.trim().parse().unwrap(),
             usccs: Vec::new(),
             cold_start,
+            at_rest_mib: 0,
         };
+        program.at_rest_mib = memory_mib(program.process(), "VmRSS");
         program.renew_token();
         program.usccs = usccs
             .chunks(program.batch_size())
@@ -151,8 +155,9 @@ impl Program {
         self.token = self.fetch_token(&self.pair, self.client);
     }
 
-    pub fn resident_mib(&self) -> u64 {
-        memory_mib(self.process(), "VmRSS")
+    /// The most memory it has held.
+    pub fn peak_mib(&self) -> u64 {
+        memory_mib(self.process(), "VmHWM")
     }
 
     pub fn process(&self) -> u32 {

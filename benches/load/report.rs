@@ -137,6 +137,11 @@ impl Table {
         }
     }
 
+    /// A figure without an aim.
+    pub fn figure(&mut self, engine: &str, what: &str, figure: u64) {
+        self.line(format!("| {engine} | {what} | {figure} | | | | |"));
+    }
+
     /// A figure that should be no larger than another.
     pub fn at_most(&mut self, engine: &str, what: &str, figure: u64, aim: u64) {
         self.line(format!("| {engine} | {what} | {figure} | | | < {aim} | |"));
