@@ -113,12 +113,15 @@ pub fn forget_scores(url: &str) {
         current_score::score_id.eq(None::<Id<Score>>),
         current_score::stale.eq(true),
     ));
-    let store = open(url);
-    let mut conn = store.connection().unwrap();
-    assert!(forget.execute(&mut *conn).unwrap() > 0);
-    if let AnyConnection::Postgres(conn) = &mut *conn {
-        // Else the server does it while the scores are measured.
-        for table in ["current_score", "score"] {
+    let forgotten = forget.execute(&mut *open(url).connection().unwrap());
+    assert!(forgotten.unwrap() > 0);
+    tidy_up(url);
+}
+
+/// Has PostgreSQL tidy up after what was written, which it would else do while something is measured.
+pub fn tidy_up(url: &str) {
+    if let AnyConnection::Postgres(conn) = &mut *open(url).connection().unwrap() {
+        for table in ["current_score", "score", "fact", "fact_version"] {
             conn.batch_execute(&format!("VACUUM (ANALYZE) {table}"))
                 .unwrap();
         }
@@ -207,13 +210,15 @@ pub fn import(url: &str, folder: &Path, file: &Path) -> Option<Duration> {
             &format!("CREATE TABLE floor ({columns})"),
             "-c",
             &format!("\\copy floor FROM '{file}' CSV HEADER"),
-            "-c",
-            "DROP TABLE floor",
         ]);
     }
     let begun = Instant::now();
     let done = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
     let took = begun.elapsed();
     let _ = std::fs::remove_file(folder.join("floor.db"));
+    if !url.starts_with("sqlite:") {
+        let mut conn = PgConnection::establish(url).unwrap();
+        conn.batch_execute("DROP TABLE IF EXISTS floor").unwrap();
+    }
     done.is_ok_and(|status| status.success()).then_some(took)
 }

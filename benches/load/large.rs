@@ -33,7 +33,7 @@ struct Generated {
     folder: PathBuf,
     statements: PathBuf,
     statement_rows: u64,
-    /// For how many months each merchant has statements: as many as make a million of all.
+    /// For how many months each merchant has statements: as many as make a million of all, one at least and twelve at most.
     months: i32,
     /// Of all other registers.
     rows: u64,
@@ -121,7 +121,8 @@ fn take(
         county.merchants, county.rows
     );
     table.work(engine, &named, &import, None, None);
-    // The floor comes first, while what it writes can be forgotten; the pages are as warm for both.
+    // The floor comes first, while what it writes can be forgotten; the pages are as warm and as tidy for both.
+    floors::tidy_up(url);
     let floor = floors::rescoring(url);
     floors::forget_scores(url);
     let full = timed(&["rescore"], url, folder);
@@ -134,6 +135,23 @@ fn take(
     let named = format!("rescoring of {} merchants, nothing new", county.merchants);
     table.work(engine, &named, &again, Some(floor), None);
     [import.took, full.took]
+}
+
+/// Takes the time of a full scoring of a county with its statements.
+fn score_again(
+    table: &mut Table,
+    engine: &str,
+    (url, folder): (&str, &Path),
+    county: &Generated,
+) -> Duration {
+    floors::forget_scores(url);
+    let full = timed(&["rescore"], url, folder);
+    let named = format!(
+        "scoring of {} merchants with their statements, each score a new one",
+        county.merchants
+    );
+    table.work(engine, &named, &full, None, None);
+    full.took
 }
 
 /// Counties that are smaller cost more a merchant for the program's start alone.
@@ -165,7 +183,7 @@ pub fn engine(
             statements(table, engine, (&url, folder), &county);
         }
         if share == 1 {
-            whole(table, engine, (&url, folder), &county, (took[1], small));
+            whole(table, engine, (&url, folder), &county, small);
         }
         county.remove();
     }
@@ -183,20 +201,14 @@ fn whole(
     engine: &str,
     (url, folder): (&str, &Path),
     county: &Generated,
-    (full, small): (Duration, f64),
+    small: f64,
 ) {
     statements(table, engine, (url, folder), county);
-    let _ = timed(&["rescore"], url, folder);
+    let full = score_again(table, engine, (url, folder), county);
     floors::make_due(url);
     let due = timed(&["rescore"], url, folder);
     table.work(engine, "nightly job, 1 % due", &due, Some(full), Some(0.03));
-    // A claim of every month that has statements; where only one has, the others are not looked at.
-    let month = last_month().to_string();
-    let mut compute = vec!["claims", "compute", "--by", "load"];
-    if county.months == 1 {
-        compute.extend(["--month", &month]);
-    }
-    let claims = timed(&compute, url, folder);
+    let claims = timed(&["claims", "compute", "--by", "load"], url, folder);
     let posted = floors::transfers(url);
     let floor = floors::claims(url, posted);
     let named = format!(
@@ -279,11 +291,7 @@ fn queries(
     rescoring.stop();
     let named = "audited query during a full rescoring (beside alone)";
     table.query(engine, named, &during, (alone.per_second(), 0.5), 50.0);
-    table.figure(
-        engine,
-        "server after all of this, the most MiB",
-        program.peak_mib(),
-    );
+    table.peak(engine, "server under all of this", program.peak_mib());
 }
 
 /// Full rescorings, one after the other, for as long as something else is measured.

@@ -87,12 +87,11 @@ fn main() {
     let binary = std::fs::metadata(env!("CARGO_BIN_EXE_daishan")).unwrap();
     table.note(&format!("The program is {} MiB large.", binary.len() >> 20));
     let is_for_readme = arguments.iter().any(|word| word == "readme");
-    if is_for_readme {
-        let took = clean_build(folder.path()).as_secs();
-        table.note(&format!("A clean build of it takes {took} s."));
-    }
     table.print();
     if is_for_readme {
+        table.write_readmes();
+        let took = clean_build(folder.path()).as_secs();
+        table.note(&format!("A clean build of it takes {took} s."));
         table.write_readmes();
     }
 }

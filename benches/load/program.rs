@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// The program, serving.
@@ -33,8 +34,9 @@ pub struct Ended {
     pub took: Duration,
     /// After how long it said that all rows were taken in, where it said so.
     pub taken: Option<Duration>,
-    /// The most memory it held, by the kernel's count, in MiB.
+    /// The most memory it held, by the kernel's count, in MiB; and until all rows were taken in.
     pub peak_mib: u64,
+    peak_when_taken: u64,
 }
 
 impl Ended {
@@ -47,34 +49,43 @@ impl Ended {
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let told = std::thread::spawn(move || {
-            let mut taken = None;
+        let taken = Arc::new(OnceLock::new());
+        let told = Arc::clone(&taken);
+        // It reads to the end, or the program would come to wait.
+        let reader = std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
-                taken = taken.or_else(|| line.contains(TAKEN).then(|| begun.elapsed()));
+                if line.contains(TAKEN) {
+                    told.get_or_init(|| begun.elapsed());
+                }
             }
-            taken
         });
-        let mut peak = 0;
+        let (mut peak, mut peak_when_taken) = (0, 0);
         let status = loop {
             peak = peak.max(memory_mib(child.id(), "VmHWM"));
+            if taken.get().is_none() {
+                peak_when_taken = peak;
+            }
             if let Some(status) = child.try_wait().unwrap() {
                 break status;
             }
             std::thread::sleep(Duration::from_millis(2));
         };
         let took = begun.elapsed();
+        reader.join().unwrap();
         assert!(status.success(), "{command:?}");
         Self {
             took,
-            taken: told.join().unwrap(),
+            taken: taken.get().copied(),
             peak_mib: peak,
+            peak_when_taken,
         }
     }
 
-    /// The same as if it had ended when all rows were taken in: their scores are measured by themselves.
+    /// The same until all rows were taken in: scoring is measured by itself.
     pub fn when_taken(self) -> Self {
         Self {
             took: self.taken.unwrap(),
+            peak_mib: self.peak_when_taken,
             ..self
         }
     }

@@ -137,9 +137,9 @@ impl Table {
         }
     }
 
-    /// A figure without an aim.
-    pub fn figure(&mut self, engine: &str, what: &str, figure: u64) {
-        self.line(format!("| {engine} | {what} | {figure} | | | | |"));
+    /// The most memory that a process held.
+    pub fn peak(&mut self, engine: &str, what: &str, mib: u64) {
+        self.line(format!("| {engine} | {what} | | | | | {mib} |"));
     }
 
     /// A figure that should be no larger than another.

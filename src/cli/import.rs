@@ -287,9 +287,10 @@ impl Wanted<'_> {
     }
 }
 
-/// Says that the rows are durable: whoever breaks off from here on need not import them again.
+/// Says that what the rows told is durable: whoever breaks off from here on need not import them again.
 fn say_taken(report: &Report) {
-    let rows: u64 = report.read.values().map(|read| read.rows).sum();
+    let taken = |counts: &Counts| counts.new + counts.changed + counts.unchanged + counts.held;
+    let rows: u64 = report.kinds.values().map(taken).sum();
     eprintln!("已收入 {rows} 行，开始评分 · {rows} rows are taken in, scoring begins");
 }
 

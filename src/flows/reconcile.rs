@@ -143,7 +143,7 @@ impl BankFile {
             line: row.line,
         };
         let (read, faults) = match row.outcome {
-            Ok(said) => (standing_there(kind, &said.values), Vec::new()),
+            Ok(entry) => (standing_there(kind, &entry.values), Vec::new()),
             Err(faults) => (None, faults),
         };
         match (row.key, read) {

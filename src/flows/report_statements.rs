@@ -6,7 +6,7 @@ use super::take_file::cover::cover;
 use super::take_slice::{GoodRow, Outcome, Slice, take};
 use crate::delivery::records::{NewDelivery, begin, end, note};
 use crate::delivery::{Counts, Progress};
-use crate::intake::{CellFault, LooseRows, RefusalCode, Said};
+use crate::intake::{CellFault, Entry, LooseRows, RefusalCode};
 use crate::kernel::{Actor, Clock, Day, Digest, Id, Money, Month, Randomness};
 use crate::register::kind::CellType;
 use crate::register::records::Delivery;
@@ -148,7 +148,7 @@ pub fn report_statements(
 }
 
 /// The key of a row and what it says, or all that is wrong with it.
-type Read = Result<(Box<str>, Said), Vec<Fault>>;
+type Read = Result<(Box<str>, Entry), Vec<Fault>>;
 
 fn read(
     reader: &LooseRows,
@@ -165,15 +165,15 @@ fn read(
     };
     let cells: Vec<&str> = kind.columns.iter().enumerate().map(text).collect();
     let row = reader.row(number, &cells);
-    let said = row
+    let entry = row
         .outcome
         .map_err(|faults| faults.into_iter().map(Fault::Cell).collect::<Vec<_>>())?;
-    let month = month_of(kind, &said.values);
+    let month = month_of(kind, &entry.values);
     let is_future = month.is_some_and(|month| month.first_day() > reporting.today);
-    let faults = too_much(kind, &said.values).chain(is_future.then_some(Fault::FutureMonth));
+    let faults = too_much(kind, &entry.values).chain(is_future.then_some(Fault::FutureMonth));
     let faults: Vec<Fault> = faults.collect();
     match row.key.filter(|_| faults.is_empty()) {
-        Some(key) => Ok((key, said)),
+        Some(key) => Ok((key, entry)),
         // A row whose key cannot be read has a fault.
         None => Err(faults),
     }
@@ -187,8 +187,8 @@ fn too_much<'a>(kind: &'a Kind, values: &'a [Value]) -> impl Iterator<Item = Fau
 }
 
 fn good((line, row): (u64, &Read)) -> Option<GoodRow<'_>> {
-    let (key, said) = row.as_ref().ok()?;
-    Some(GoodRow { line, key, said })
+    let (key, entry) = row.as_ref().ok()?;
+    Some(GoodRow { line, key, entry })
 }
 
 fn month_of(kind: &Kind, values: &[Value]) -> Option<Month> {
@@ -204,7 +204,7 @@ fn covers<'a>(
 ) -> SourceCovers<'a> {
     let months = || {
         rows.iter()
-            .filter_map(|row| month_of(kind, &row.said.values))
+            .filter_map(|row| month_of(kind, &row.entry.values))
     };
     let from = months().min().map(Month::first_day);
     let until = months().max().map(Month::last_day);

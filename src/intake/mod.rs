@@ -31,5 +31,5 @@ pub use limits::Limits;
 pub use loose::LooseRows;
 pub use refusal::{CellFault, RefusalCode};
 pub use refused::{ERROR_HEADER, RefusedWriter};
-pub use row::{Cells, Row, Said};
+pub use row::{Cells, Entry, Row};
 pub use sheet::Sheet;

@@ -22,27 +22,27 @@ pub struct Row {
     pub key: Option<Box<str>>,
     /// The cells under [`super::Sheet::headers`], as the file has them.
     pub cells: Cells,
-    /// What it says; or all broken cells in the file's order.
-    pub outcome: Result<Said, Vec<CellFault>>,
+    /// The entry; or all broken cells in the file's order.
+    pub outcome: Result<Entry, Vec<CellFault>>,
 }
 
-/// What a row says, all of whose cells can be read.
+/// An entry of a register: what a row says, all of whose cells can be read.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Said {
+pub struct Entry {
     /// One value a column, in the order of the kind's declaration.
     pub values: Box<[Value]>,
     /// The same as it is stored and compared ([`content`]).
     pub content: Box<str>,
 }
 
-impl fmt::Debug for Said {
+impl fmt::Debug for Entry {
     /// Without anything of it, for some is about a person.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Said").finish_non_exhaustive()
+        f.debug_struct("Entry").finish_non_exhaustive()
     }
 }
 
-impl Said {
+impl Entry {
     fn new(kind: &Kind, values: Vec<Value>) -> Self {
         Self {
             content: content(kind, &values).into_boxed_str(),
@@ -268,7 +268,7 @@ impl Layout {
             key: key_read.then(|| key_of(&self.kind, &values)),
             cells: self.cells(cells, self.width()),
             outcome: if faults.is_empty() {
-                Ok(Said::new(&self.kind, values))
+                Ok(Entry::new(&self.kind, values))
             } else {
                 Err(faults)
             },

@@ -1,6 +1,6 @@
 //! Many rows in one statement, the same SQL for both engines: what the enum of connections cannot say by itself. The
-//! rows are bound for the engine that is there: the enum would write the text of the statement three times. What comes in
-//! crowds PostgreSQL takes by COPY, which neither plans nor binds.
+//! rows are bound for the engine that is there: the enum would write the text of the statement three times. Crowds of
+//! rows that must be new PostgreSQL takes by COPY, which neither plans nor binds.
 
 use super::Conn;
 use diesel::backend::Backend;
@@ -15,8 +15,8 @@ use diesel::{PgConnection, QueryResult, RunQueryDsl};
 /// so that the prepared statements are found again. What comes in crowds goes by the larger one.
 const CHUNKS: [usize; 2] = [512, 64];
 
-/// From how many rows on PostgreSQL takes them by COPY, which costs a round trip more, and how many at a time: they are
-/// held a second time, as values, until they are sent.
+/// From how many rows on PostgreSQL takes new ones by COPY, which costs a round trip more, and how many at a time: a
+/// reference to each of their values is held until they are sent.
 const COPIED: usize = 128;
 const MOST_COPIED: usize = 4_096;
 
@@ -78,7 +78,7 @@ enum Out<'a, 'p, 'b> {
 
 impl<'b> Values<'_, '_, 'b> {
     /// Adds the next value.
-    pub fn add<ST, T>(&mut self, value: &'b T) -> QueryResult<&mut Self>
+    pub fn add<ST, T>(&mut self, value: &'b T) -> QueryResult<()>
     where
         Sqlite: HasSqlType<ST>,
         Pg: HasSqlType<ST>,
@@ -96,7 +96,7 @@ impl<'b> Values<'_, '_, 'b> {
                 out.push_bind_param::<ST, T>(value)?;
             }
         }
-        Ok(self)
+        Ok(())
     }
 }
 
@@ -168,8 +168,8 @@ impl<R: Insert> InsertMany<'_, R> {
     }
 }
 
-/// Inserts the rows in statements of 512 while there are so many, and of up to 64 then, or copies them; returns how many
-/// were written.
+/// Inserts the rows in statements of 512 while there are so many, and of up to 64 then; to PostgreSQL many that must be new
+/// are copied. Returns how many were written.
 ///
 /// # Errors
 /// Where the engine refuses a row, or cannot be reached; the rows of earlier statements are written then, and the

@@ -236,7 +236,7 @@ impl<'s, 'w> Granting<'s, 'w> {
         Ok(())
     }
 
-    /// Writes one kind of row after the other, and lets go of each: of a county there are millions.
+    /// Writes one kind of row after the other, and lets go of those that are no longer needed: there may be millions.
     fn write(mut self, conn: &mut Conn) -> Result<Computed, Failure<ClaimsRefusal>> {
         let bases = &mut self.bases;
         bases.sort_by(|a, b| (a.merchant, &a.acquirer).cmp(&(b.merchant, &b.acquirer)));

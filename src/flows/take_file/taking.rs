@@ -199,10 +199,10 @@ impl Taking<'_, '_> {
             self.taken.rows += 1;
             let faults = match row.outcome {
                 Err(faults) => faults,
-                Ok(said) if unknown.contains(&row.line) => {
+                Ok(entry) if unknown.contains(&row.line) => {
                     self.taken.unknown_merchant += 1;
                     let merchant = self.kind.merchant();
-                    let value = said.values.get(merchant).unwrap_or(&Value::Blank);
+                    let value = entry.values.get(merchant).unwrap_or(&Value::Blank);
                     ahead
                         .fault_of(merchant, RefusalCode::UnknownMerchant, value)
                         .into_iter()
@@ -233,6 +233,6 @@ fn good(row: &Row) -> Option<GoodRow<'_>> {
     Some(GoodRow {
         line: row.line,
         key: row.key.as_deref()?,
-        said: row.outcome.as_ref().ok()?,
+        entry: row.outcome.as_ref().ok()?,
     })
 }

@@ -5,7 +5,7 @@ use crate::register::records::{FactRow, Known, known};
 use crate::store::{Conn, StoreError};
 use std::collections::{HashMap, VecDeque};
 
-/// All of which any row tells, by their keys.
+/// All of which any row tells, by their keys; of no other is anything asked or said.
 #[derive(Default)]
 pub(super) struct Facts<'a>(HashMap<&'a str, Fact<'a>>);
 
@@ -18,7 +18,7 @@ struct Fact<'a> {
     /// The versions that an earlier import of the same file wrote, and that lie ahead of where it is now.
     ahead: VecDeque<Known<'a>>,
     /// Who sent the version that this slice writes last, if it writes one.
-    written: Option<&'a str>,
+    sent_by: Option<&'a str>,
 }
 
 impl<'a> Facts<'a> {
@@ -46,46 +46,40 @@ impl<'a> Facts<'a> {
     /// Puts a fact back to an earlier version, or to none, with those that an earlier import wrote after it.
     pub fn put_back(
         &mut self,
-        key: &'a str,
+        key: &str,
         known: Option<Known<'a>>,
         ahead: impl IntoIterator<Item = Known<'a>>,
     ) {
-        let fact = self.fact(key);
-        (fact.known, fact.ahead) = (known, ahead.into_iter().collect());
+        if let Some(fact) = self.0.get_mut(key) {
+            (fact.known, fact.ahead) = (known, ahead.into_iter().collect());
+        }
     }
 
     /// Whether a new version would be the one that lies ahead, if any does.
     pub fn leads_on(&self, row: &GoodRow<'_>) -> bool {
         let next = self.0.get(row.key).and_then(|fact| fact.ahead.front());
-        next.is_none_or(|next| *next.content == *row.said.content)
+        next.is_none_or(|next| *next.content == *row.entry.content)
     }
 
     /// Goes on to the version that lies ahead; false where none does.
-    pub fn go_on(&mut self, key: &'a str) -> bool {
-        let fact = self.fact(key);
-        let next = fact.ahead.pop_front();
-        let goes_on = next.is_some();
-        fact.known = next.or(fact.known.take());
-        goes_on
+    pub fn go_on(&mut self, key: &str) -> bool {
+        let fact = self.0.get_mut(key);
+        let next = fact.and_then(|fact| Some(fact.known.insert(fact.ahead.pop_front()?)));
+        next.is_some()
     }
 
     /// Takes a fact as it stands now: more has happened to it than the import that broke off did. Its version, where
     /// anything lay ahead.
-    pub fn catch_up(&mut self, key: &'a str) -> Option<i32> {
-        let fact = self.fact(key);
+    pub fn catch_up(&mut self, key: &str) -> Option<i32> {
+        let fact = self.0.get_mut(key)?;
         let latest = std::mem::take(&mut fact.ahead).pop_back()?;
         Some(fact.known.insert(latest).version)
     }
 
     /// Moves a fact on to a version that this slice writes; returns the one before.
-    pub fn move_on(
-        &mut self,
-        key: &'a str,
-        latest: Known<'a>,
-        source: &'a str,
-    ) -> Option<Known<'a>> {
-        let fact = self.fact(key);
-        fact.written = Some(source);
+    pub fn move_on(&mut self, key: &str, latest: Known<'a>, source: &'a str) -> Option<Known<'a>> {
+        let fact = self.0.get_mut(key)?;
+        fact.sent_by = Some(source);
         fact.known.replace(latest)
     }
 
@@ -93,7 +87,7 @@ impl<'a> Facts<'a> {
     pub fn written(self, kind: &'a str) -> [Vec<FactRow<'a>>; 2] {
         let mut written = [Vec::new(), Vec::new()];
         for (key, fact) in self.0 {
-            let (Some(source), Some(known)) = (fact.written, fact.known) else {
+            let (Some(source), Some(known)) = (fact.sent_by, fact.known) else {
                 continue;
             };
             written[usize::from(fact.was_known)].push(FactRow {
@@ -108,9 +102,5 @@ impl<'a> Facts<'a> {
             rows.sort_unstable_by_key(|row| row.key);
         }
         written
-    }
-
-    fn fact(&mut self, key: &'a str) -> &mut Fact<'a> {
-        self.0.entry(key).or_default()
     }
 }

@@ -4,7 +4,7 @@ mod facts;
 
 use crate::delivery::Counts;
 use crate::held::records::{NewHeld, hold, rejected};
-use crate::intake::Said;
+use crate::intake::Entry;
 use crate::kernel::{Clock, Digest, Id, Instant, Randomness, Uscc};
 use crate::merchant::records::{NewMerchant, by_uscc};
 use crate::merchant::{self, Merchant};
@@ -19,12 +19,12 @@ use crate::store::{Conn, StoreError};
 use facts::Facts;
 use std::collections::{BTreeSet, HashMap};
 
-/// A readable row: its line, its key and what it says.
+/// A readable row: its line, its key and its entry.
 #[derive(Clone, Copy)]
 pub struct GoodRow<'a> {
     pub line: u64,
     pub key: &'a str,
-    pub said: &'a Said,
+    pub entry: &'a Entry,
 }
 
 /// The rows of a slice, and on whose behalf they are taken.
@@ -100,7 +100,7 @@ impl<'a> Writing<'a> {
         let mut usccs: Vec<Uscc> = slice
             .rows
             .iter()
-            .filter_map(|row| uscc_of(kind, &row.said.values))
+            .filter_map(|row| uscc_of(kind, &row.entry.values))
             .collect();
         usccs.sort_unstable();
         usccs.dedup();
@@ -138,7 +138,7 @@ impl<'a> Writing<'a> {
     ) -> Result<Option<Verdict>, StoreError> {
         let kind = self.slice.kind;
         let merchant =
-            uscc_of(kind, &row.said.values).and_then(|uscc| self.merchants.get(&uscc).copied());
+            uscc_of(kind, &row.entry.values).and_then(|uscc| self.merchants.get(&uscc).copied());
         let Some(merchant) = merchant else {
             return Ok(None);
         };
@@ -166,17 +166,17 @@ impl<'a> Writing<'a> {
     }
 
     fn verdict(&self, row: &GoodRow<'a>) -> Result<Verdict, StoreError> {
-        let (kind, said) = (self.slice.kind, row.said);
+        let (kind, entry) = (self.slice.kind, row.entry);
         match self.facts.known(row.key) {
             // Most rows of a register are what they were: the texts are the same then.
-            Some(known) if *known.content == *said.content => Ok(Verdict::Unchanged),
+            Some(known) if *known.content == *entry.content => Ok(Verdict::Unchanged),
             Some(known) => {
                 let values = values_from_content(kind, &known.content)
                     .map_err(|error| StoreError::Content(error.to_string()))?;
                 Ok(verdict(
                     kind,
                     Some(&values),
-                    &said.values,
+                    &entry.values,
                     self.slice.corrects,
                 ))
             }
@@ -222,14 +222,14 @@ impl<'a> Writing<'a> {
     /// Adds the next version of a fact, the first one where it has none.
     fn add_version(&mut self, row: &GoodRow<'a>, merchant: Id<Merchant>) {
         let version = self.facts.version(row.key) + 1;
-        let (delivery, source) = self.delivery_of(&row.said.values);
+        let (delivery, source) = self.delivery_of(&row.entry.values);
         if self.slice.resumed.is_some() {
             self.outcome.reached.insert(row.key.into(), version);
         }
         if self.facts.go_on(row.key) {
             return;
         }
-        let content = &*row.said.content;
+        let content = &*row.entry.content;
         let latest = Known {
             merchant,
             version,
@@ -255,9 +255,9 @@ impl<'a> Writing<'a> {
     }
 
     fn hold(&mut self, row: &GoodRow<'a>, merchant: Id<Merchant>) {
-        let content = &*row.said.content;
+        let content = &*row.entry.content;
         let digest = Digest::of(content.as_bytes());
-        let version = self.facts.version(row.key).max(1);
+        let version = self.facts.version(row.key);
         self.held_places.push(self.outcome.verdicts.len());
         self.held.push(NewHeld {
             id: Id::new(self.now, self.slice.randomness),
@@ -266,7 +266,7 @@ impl<'a> Writing<'a> {
             known_version: version,
             digest,
             merchant,
-            delivery: self.delivery_of(&row.said.values).0,
+            delivery: self.delivery_of(&row.entry.values).0,
             line: i64::try_from(row.line).unwrap_or(i64::MAX),
             content,
             held_at: self.now,

@@ -475,6 +475,30 @@ fn an_import_logs_on_stderr_as_it_is_told_to() {
 }
 
 #[test]
+fn an_import_says_when_its_rows_are_durable_and_then_scores() {
+    let folder = sample("daishan");
+    let import = [
+        "import",
+        folder.to_str().unwrap(),
+        "--by",
+        "示例员",
+        "--json",
+    ];
+    let world = World::empty(Engine::Sqlite);
+    let done = world.run(&import);
+    let report: serde_json::Value = serde_json::from_str(done.out()).unwrap();
+    let kinds = report["kinds"].as_object().unwrap().values();
+    let taken = ["new", "changed", "unchanged", "held"];
+    let rows = kinds.flat_map(|counts| taken.map(|what| counts[what].as_u64().unwrap()));
+    let said = format!("{} rows are taken in", rows.sum::<u64>());
+    let place = |text: &str| done.err().find(text);
+    let (taken, scored) = (place(&said), place("merchants scored"));
+    assert!(taken.is_some() && taken < scored, "{}", done.err());
+    let trial = world.run(&[&import[..], &["--dry-run"]].concat());
+    assert!(!trial.err().contains("taken in"), "{}", trial.err());
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let world = World::sample(Engine::Sqlite);
     for list in ["claims", "lines", "scores"] {

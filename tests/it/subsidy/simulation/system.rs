@@ -210,7 +210,8 @@ impl<'a> System<'a> {
         self.store
             .write(|conn| {
                 let (facts, rows) = (std::slice::from_ref(&fact), std::slice::from_ref(&row));
-                Ok::<_, Failure<Never>>(write(conn, &[], facts, rows)?)
+                let (new, moved_on) = facts.split_at(usize::from(version == 1));
+                Ok::<_, Failure<Never>>(write(conn, new, moved_on, rows)?)
             })
             .unwrap();
     }
