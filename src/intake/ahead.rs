@@ -1,8 +1,9 @@
 //! A sheet whose rows are read on a thread of their own, while those before them are taken.
 
 use super::fault::{self, FileError};
+use super::layout::Layout;
 use super::refusal::{CellFault, RefusalCode};
-use super::row::{Layout, Row};
+use super::row::Row;
 use super::sheet::Sheet;
 use crate::register::Value;
 use std::sync::Arc;

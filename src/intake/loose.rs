@@ -1,8 +1,9 @@
 //! Rows that come in no file: their cells are texts by column, read and refused as the same cells of a file would be.
 
 use super::header::{Header, Recognised, Unit};
+use super::layout::Layout;
 use super::refusal::{CellFault, RefusalCode};
-use super::row::{Layout, RawCell, Row};
+use super::row::{RawCell, Row};
 use crate::register::{Kind, KindIndex, Value};
 use std::borrow::Cow;
 

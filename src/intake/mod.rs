@@ -13,6 +13,7 @@ pub mod county;
 mod csv;
 mod fault;
 mod header;
+mod layout;
 mod limits;
 mod loose;
 mod number;

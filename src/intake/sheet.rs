@@ -6,7 +6,8 @@ use super::{
     fault,
     fault::FileError,
     header::{Header, recognise},
-    row::{Layout, RawCell, Row, header_texts, is_empty},
+    layout::{Layout, header_texts},
+    row::{RawCell, Row, is_empty},
     workbook,
 };
 use crate::register::{KindIndex, Kinds};

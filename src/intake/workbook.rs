@@ -9,8 +9,9 @@ use super::{
     fault,
     fault::FileError,
     header::Header,
+    layout::Layout,
     number::{number_text, shown},
-    row::{Layout, RawCell, Row, is_empty},
+    row::{RawCell, Row, is_empty},
 };
 use crate::register::{CellType, Column, Personal};
 use calamine::{Cell, DataRef, Reader, SheetType, Xlsx, XlsxError};

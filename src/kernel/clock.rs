@@ -34,7 +34,7 @@ impl Randomness for SystemRandomness {
     /// # Panics
     /// Where the operating system gives no randomness: going on would mean guessable ids.
     fn fill(&self, bytes: &mut [u8]) {
-        // The system's own: that of aws-lc gathers jitter of the clock first, which takes as long as all else of a start.
+        // The system's own: that of aws-lc first gathers jitter of the clock, some 20 ms long.
         if getrandom::fill(bytes).is_err() {
             panic!("the operating system gave no randomness");
         }

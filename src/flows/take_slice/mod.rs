@@ -185,12 +185,7 @@ impl<'a> Writing<'a> {
     }
 
     /// Puts a fact back to where the import that broke off had it at this row. What it wrote from there on is ahead.
-    fn go_back(
-        &mut self,
-        conn: &mut Conn,
-        key: &'a str,
-        reached: &Reached,
-    ) -> Result<(), StoreError> {
+    fn go_back(&mut self, conn: &mut Conn, key: &str, reached: &Reached) -> Result<(), StoreError> {
         let deliveries = self.slice.deliveries;
         let is_own = |known: &Known<'_>| deliveries.iter().any(|(id, _)| *id == known.delivery);
         let latest = self.facts.known(key).filter(|latest| is_own(latest));
@@ -213,7 +208,7 @@ impl<'a> Writing<'a> {
     }
 
     /// Takes a fact as it stands now: more has happened to it than the import that broke off did.
-    fn catch_up(&mut self, key: &'a str) {
+    fn catch_up(&mut self, key: &str) {
         if let Some(version) = self.facts.catch_up(key) {
             self.outcome.reached.insert(key.into(), version);
         }
